@@ -1,0 +1,67 @@
+/** The configuration of an engine. Each key is the camelCase of the environment variable it is read from. */
+export interface Config {
+  /** The address the server binds. Default `0.0.0.0`. */
+  apiHost: string;
+  /** Its port; 0 picks a free one. Default 8080. */
+  apiPort: number;
+  /** Names this engine in leases and logs. Default: the host's name. */
+  instanceId: string;
+  /** The token of the client `default`, an admin. */
+  clientToken: string;
+  /** The token of workers. */
+  globalWorkerToken: string;
+  /** The first segment of the clients' routes. Default `api`. */
+  clientApiPrefix: string;
+  /** Lets anybody decide approvals without a token. Default false. */
+  publicApprovals: boolean;
+  /** Default `info`. */
+  logLevel: LogLevel;
+  /** `json` (default) or `text`. */
+  logFormat: "json" | "text";
+  /** `memory` or `sqlite:PATH`; empty: `sqlite:.avtomatika/engine.db`. */
+  storageUri: string;
+  /** Refused: this version has no Redis store. */
+  redisUrl: string;
+  /** Refused: this version has no Redis store. */
+  redisHost: string;
+  /** From a task's hand-out to its result, for tasks that say nothing. Default 300. */
+  workerTimeoutSeconds: number;
+  /** How long a poll is held. Default 30. */
+  workerPollTimeoutSeconds: number;
+  /** A worker that is silent for twice this time loses its tasks. Default 60. */
+  workerHealthCheckIntervalSeconds: number;
+  /** Polls held at a time. Default 10,000. */
+  workerMaxParkedPolls: number;
+  /** How long a task is held back for a better worker, in milliseconds. Default 50. */
+  dispatchHoldMs: number;
+  /** Further attempts of a handler, and of a task that says nothing. Default 3. */
+  jobMaxRetries: number;
+  /** Runs of a visit that may be lost with their engine before the job is quarantined. Default 10. */
+  jobMaxLostRuns: number;
+  /** How long ended jobs are kept. Default 604,800 (7 days). */
+  jobRetentionSeconds: number;
+  /** How long a cancelled job waits for its handler. Default 30. */
+  cancelGraceSeconds: number;
+  /** How much later what ran out while no engine could see it is judged. Default 30. */
+  recoveryGraceSeconds: number;
+  /** The longest the engine sleeps without looking. Default 20. */
+  watcherIntervalSeconds: number;
+  /** Handlers running at a time. Default 100. */
+  executorMaxConcurrentJobs: number;
+  /** How long an idempotency key is remembered. Default 86,400 (24 h). */
+  idempotencyKeyTtlSeconds: number;
+  /** The largest request body. Default 1 MiB. */
+  bodyLimitBytes: number;
+  /** The largest body of a result. Default 16 MiB. */
+  resultBodyLimitBytes: number;
+  /** The largest body of a batch. Default 32 MiB. */
+  batchBodyLimitBytes: number;
+  /** The largest `stateHistory`. Default 64 MiB. */
+  stateHistoryLimitBytes: number;
+  /** The largest `aggregationResults`. Default 256 MiB. */
+  aggregationResultsLimitBytes: number;
+  /** The longest `?wait`. Default 60. */
+  waitLimitSeconds: number;
+}
+
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";

@@ -1,0 +1,9 @@
+/** Variables of the original that change what an engine does, and that nothing reads yet. */
+const unread = ["CLIENTS_CONFIG_PATH", "WORKERS_CONFIG_PATH", "SCHEDULES_CONFIG_PATH", "HISTORY_DATABASE_URI"];
+
+/** A warning for each variable that is set without an effect. */
+export function unreadVariables(): string[] {
+  return unread
+    .filter((name) => (process.env[name] ?? "") !== "")
+    .map((name) => `${name} is set, but this version doesn't read it`);
+}

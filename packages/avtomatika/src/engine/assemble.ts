@@ -1,0 +1,164 @@
+import type { BlueprintDefinition } from "#core/definition";
+import type { Outage } from "#core/judge-due";
+import { ClaimLoop } from "#engine/claim-loop";
+import { EndWatchers } from "#engine/end-watchers";
+import type { EngineParts } from "#engine/engine-options";
+import { HandOver } from "#engine/hand-over";
+import { JobAccess } from "#engine/job-access";
+import { LeaseKeeper } from "#engine/lease-keeper";
+import { PollDesk } from "#engine/poll-desk";
+import { ProgressBuffer } from "#engine/progress-buffer";
+import { Registry } from "#engine/registry";
+import { Revocations } from "#engine/revocations";
+import { Runner } from "#engine/runner";
+import { Settling } from "#engine/settling";
+import { StoreCaller } from "#engine/store-caller";
+import { StoreClock } from "#engine/store-clock";
+import { Upkeep } from "#engine/upkeep";
+import { WarnOnce } from "#engine/warn-once";
+import { realWorld } from "#engine/world";
+import type { ClaimedJobs, Reply } from "#storage/storage";
+
+/** How often leases are prolonged and offers confirmed, signs of life written, standings read. */
+const extendEveryMs = 2000;
+const signsEveryMs = 5000;
+const standingsEveryMs = 60_000;
+const purgeRows = 1000;
+/** An engine that lives calls at least every two seconds: a longer silence means that none did. */
+const silenceMs = 2500;
+/** So many outages are remembered: older ones spare nothing any more. */
+const maxOutages = 20;
+
+/** The parts of an engine, joined. Each knows only the few others that it calls. */
+export function assemble({ storage, settings, blueprints, logger, options, world = realWorld }: EngineParts) {
+  const engineId = `${options.instanceId}-${world.uuid().slice(-8)}`;
+  const known: ReadonlyMap<string, BlueprintDefinition> = new Map(blueprints.map((one) => [one.name, one]));
+  const names = [...known.keys()];
+  const blueprint = (name: string): BlueprintDefinition | undefined => known.get(name);
+  const onError = (error: unknown): void => logger.error({ err: error }, "a call in the background failed");
+  const outages: Outage[] = [];
+  const remember = (outage: Outage): void => {
+    outages.push(outage);
+    if (outages.length > maxOutages) outages.shift();
+    logger.warn(outage, "the store could not be seen for a while: what ran out meanwhile is judged later");
+  };
+  const caller = new StoreCaller(world, new StoreClock(world), remember);
+  const base = { storage, caller, world };
+  const watchers = new EndWatchers(world);
+  const warnOnce = new WarnOnce(logger);
+  const revocations = new Revocations();
+  const loops: ClaimLoop[] = [];
+
+  const runner: Runner = new Runner(
+    {
+      ...base,
+      settings,
+      logger,
+      blueprint,
+      maxResultBytes: options.maxAggregationBytes,
+      onConditionError: (jobId, condition, error) => warnOnce.warn(jobId, condition, error),
+      onEnd: ({ job }) => {
+        watchers.ring(job.id);
+        warnOnce.forget(job.id);
+      },
+    },
+    {
+      engineId,
+      maxConcurrentJobs: options.maxConcurrentJobs,
+      blueprints: () => names,
+      onFree: () => {
+        for (const loop of loops) loop.freed();
+      },
+    },
+  );
+  const registry: Registry = new Registry({
+    ...base,
+    onChange: (worker) => desk.freed(worker.id),
+    isParked: (id) => desk.isParked(id),
+    onError,
+  });
+  const settling: Settling = new Settling({
+    ...base,
+    runner,
+    settings,
+    outages,
+    lastSeen: (id) => registry.lastSeen(id),
+    onOver: (id, workerId) => {
+      handOver.forget(id);
+      revocations.forget(id);
+      registry.taskOver(id, workerId);
+      if (workerId !== null) desk.freed(workerId);
+    },
+    onError,
+  });
+  const handOver: HandOver = new HandOver(registry, settling, storage.shards);
+  const desk: PollDesk = new PollDesk({
+    ...base,
+    worker: (id) => registry.get(id),
+    offerMs: settings.offerMs,
+    holdMs: options.dispatchHoldMs,
+    maxParked: options.maxParkedPolls,
+    onOrphans: (tasks) => handOver.giveBack(tasks),
+    onError,
+  });
+  const leases = new LeaseKeeper({ ...base, runner, handOver, engineId, livenessMs: settings.livenessMs });
+  const progress = new ProgressBuffer({ ...base, onError });
+  const access = new JobAccess({ ...base, runner, watchers, blueprint });
+
+  const recover = ({ lastCall, now }: Reply<ClaimedJobs>): void => {
+    if (lastCall !== null && now - lastCall > silenceMs) remember({ from: lastCall, to: now });
+  };
+  for (let shard = 0; shard < storage.shards; shard++) {
+    const loop = new ClaimLoop(shard, {
+      ...base,
+      runner,
+      backstopMs: options.watcherIntervalMs,
+      onDueTasks: (at, tasks) => settling.due(at, tasks),
+      onPurge: async (at) => {
+        await storage.purge({ shard: at, limit: purgeRows });
+      },
+      onFirstClaim: recover,
+    });
+    loops.push(loop);
+  }
+  const upkeep = new Upkeep(
+    world,
+    [
+      { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
+      { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
+      { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
+      {
+        name: "look again",
+        everyMs: options.watcherIntervalMs,
+        run: async () => {
+          watchers.ringAll();
+          await registry.pull();
+          await revocations.pull(storage, caller);
+          await desk.look();
+        },
+      },
+    ],
+    (chore, error) => logger.error({ err: error, chore }, "upkeep failed"),
+  );
+  return {
+    ...base,
+    known,
+    blueprint,
+    onError,
+    settings,
+    runner,
+    loops,
+    registry,
+    settling,
+    handOver,
+    desk,
+    revocations,
+    leases,
+    progress,
+    access,
+    watchers,
+    upkeep,
+  };
+}
+
+export type Assembly = ReturnType<typeof assemble>;

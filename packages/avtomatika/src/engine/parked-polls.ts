@@ -1,0 +1,71 @@
+import type { KnownWorker } from "#engine/known-worker";
+import type { ClaimedTasks } from "#storage/storage";
+
+export type Claimed = ClaimedTasks["tasks"];
+
+/** A worker that asked for work and waits for it. */
+export interface ParkedPoll {
+  workerId: string;
+  limit: number;
+  since: number;
+  claiming: boolean;
+  /** It holds as many tasks as it may, until one of them ends. */
+  full: boolean;
+  /** Counts the news of its worker, so that one heard during a claim is not lost. */
+  news: number;
+  done: boolean;
+  answer: (tasks: Claimed) => void;
+  stop: () => void;
+}
+
+/** How long ago a worker may have asked for its answer to be awaited. */
+const recentMs = 1000;
+
+/** The polls that wait, one per worker, in the order they came. */
+export class ParkedPolls {
+  readonly #polls = new Map<string, ParkedPoll>();
+  readonly #asked = new Map<string, number>();
+
+  get size(): number {
+    return this.#polls.size;
+  }
+  has(workerId: string): boolean {
+    return this.#polls.has(workerId);
+  }
+  get(workerId: string): ParkedPoll | undefined {
+    return this.#polls.get(workerId);
+  }
+  all(): Iterable<ParkedPoll> {
+    return this.#polls.values();
+  }
+
+  park(poll: ParkedPoll): void {
+    this.#polls.delete(poll.workerId);
+    this.#polls.set(poll.workerId, poll);
+    this.#asked.delete(poll.workerId);
+    this.#asked.set(poll.workerId, poll.since);
+  }
+
+  /** Answers a poll, once. */
+  finish(poll: ParkedPoll, tasks: Claimed): void {
+    if (poll.done) return;
+    poll.done = true;
+    if (this.#polls.get(poll.workerId) === poll) this.#polls.delete(poll.workerId);
+    poll.stop();
+    poll.answer(tasks);
+  }
+
+  /** Workers that asked within the last second, are not parked now and hold nothing. */
+  recentlyIdle(now: number, known: (id: string) => KnownWorker | undefined): KnownWorker[] {
+    const idle: KnownWorker[] = [];
+    for (const [id, at] of this.#asked) {
+      if (now - at > recentMs) {
+        this.#asked.delete(id);
+        continue;
+      }
+      const worker = known(id);
+      if (worker !== undefined && !this.#polls.has(id) && worker.openTasks.size === 0) idle.push(worker);
+    }
+    return idle;
+  }
+}

@@ -1,0 +1,42 @@
+import { compareRanks, type Rank, rank } from "#core/choose";
+import type { Lane } from "#core/task";
+import type { KnownWorker } from "#engine/known-worker";
+import type { ParkedPoll } from "#engine/parked-polls";
+
+export interface Candidate {
+  poll: ParkedPoll;
+  worker: KnownWorker;
+}
+
+/** A worker's rank for the tasks of a lane. */
+export function rankFor(lane: Lane, worker: KnownWorker): Rank {
+  return rank(lane.strategy, worker.view, {
+    type: lane.type,
+    openLeases: worker.openTasks.size,
+    lastTaskAt: worker.lastTaskAt.get(lane.type) ?? null,
+    reputation: worker.reputation,
+  });
+}
+
+/** The best of those who could take a task of the lane now; of equals the one that has waited longest. */
+export function pickWorker(lane: Lane, candidates: Iterable<Candidate>): { best: Candidate; others: number } | null {
+  let best: Candidate | null = null;
+  let bestRank: Rank = [];
+  let others = -1;
+  for (const candidate of candidates) {
+    if (!candidate.worker.mayTake(lane)) continue;
+    others += 1;
+    const itsRank = rankFor(lane, candidate.worker);
+    if (best === null || compareRanks(itsRank, bestRank) < 0) {
+      best = candidate;
+      bestRank = itsRank;
+    }
+  }
+  return best === null ? null : { best, others };
+}
+
+/** True if one of the workers that are likely to ask again at once is better than the best that asks now. */
+export function isWorthHolding(lane: Lane, best: KnownWorker, idle: readonly KnownWorker[]): boolean {
+  const bestRank = rankFor(lane, best);
+  return idle.some((worker) => worker.mayTake(lane) && compareRanks(rankFor(lane, worker), bestRank) < 0);
+}

@@ -1,0 +1,240 @@
+import type { TaskRecord } from "#core/task";
+import type { KnownWorker } from "#engine/known-worker";
+import { type BoardLane, LaneBoard } from "#engine/lane-board";
+import { type Claimed, type ParkedPoll, ParkedPolls } from "#engine/parked-polls";
+import { type Candidate, isWorthHolding, pickWorker } from "#engine/pick-worker";
+import { forever, type StoreCaller } from "#engine/store-caller";
+import type { World } from "#engine/world";
+import type { Bell, Storage } from "#storage/storage";
+
+export interface PollDeskOptions {
+  storage: Storage;
+  caller: StoreCaller;
+  world: World;
+  worker: (id: string) => KnownWorker | undefined;
+  offerMs: number;
+  /** How long a task waits for a better worker that asked a moment ago. */
+  holdMs: number;
+  maxParked: number;
+  /** Tasks that were claimed for a poll which ended meanwhile: to be given back. */
+  onOrphans: (tasks: TaskRecord[]) => void;
+  onError: (error: unknown) => void;
+}
+
+/** An older poll of a worker is not answered sooner than this after it began. */
+const replaceMs = 1000;
+/** So many claims may be under way in a lane that is known to hold many tasks. */
+const claimsPerLane = 8;
+
+/**
+ * Hands tasks to the workers that ask. A poll waits here without a call to the store while its lanes are believed
+ * empty; the store checks capacity and hands out atomically, the desk only chooses who claims.
+ */
+export class PollDesk {
+  readonly #options: PollDeskOptions;
+  readonly #board: LaneBoard;
+  readonly #parked = new ParkedPolls();
+  #paused = false;
+  #planned = false;
+
+  constructor(options: PollDeskOptions) {
+    this.#options = options;
+    this.#board = new LaneBoard(options.storage.shards);
+  }
+
+  /** What is parked and what is held back at this instant, for checks and figures. */
+  snapshot(): { polls: { workerId: string; full: boolean; claiming: boolean }[]; held: string[] } {
+    const polls = [...this.#parked.all()].map(({ workerId, full, claiming }) => ({ workerId, full, claiming }));
+    const held = this.#board.filled().filter((lane) => lane.heldSince !== null);
+    return { polls, held: held.map(({ lane }) => lane.id) };
+  }
+  isParked(workerId: string): boolean {
+    return this.#parked.has(workerId);
+  }
+
+  /** Parks a poll; resolves with its tasks, or none when its time is over or another poll replaced it; null: too many. */
+  poll(workerId: string, options: { limit: number; holdMs: number; signal: AbortSignal }): Promise<Claimed | null> {
+    const former = this.#parked.get(workerId);
+    if (former === undefined && this.#parked.size >= this.#options.maxParked) return Promise.resolve(null);
+    if (former !== undefined) this.#replace(former);
+    return new Promise((answer) => {
+      const { world } = this.#options;
+      const { limit, holdMs, signal } = options;
+      const poll: ParkedPoll = {
+        workerId,
+        limit,
+        since: this.#now(),
+        claiming: false,
+        full: false,
+        news: 0,
+        done: false,
+        answer,
+        stop,
+      };
+      const finish = (): void => this.#release(poll);
+      const stopTimer = world.after(holdMs, finish);
+      function stop(): void {
+        stopTimer();
+        signal.removeEventListener("abort", finish);
+      }
+      signal.addEventListener("abort", finish);
+      this.#parked.park(poll);
+      this.serve();
+    });
+  }
+
+  /** Stops handing out; polls stay parked. */
+  pause(): void {
+    this.#paused = true;
+  }
+  /** Answers every parked poll with nothing. */
+  releaseAll(): void {
+    for (const poll of [...this.#parked.all()]) this.#release(poll);
+  }
+
+  hear(bell: Bell): void {
+    if (bell.kind === "lane") {
+      this.#board.ring(bell.shard, bell.lane);
+      this.serve();
+    } else if (bell.kind === "freed") {
+      this.freed(bell.worker);
+    }
+  }
+
+  /** A worker's abilities or free slots changed. */
+  freed(workerId: string): void {
+    const poll = this.#parked.get(workerId);
+    if (poll === undefined) return;
+    poll.full = false;
+    poll.news += 1;
+    this.serve();
+  }
+
+  /** Asks the store which lanes have tasks: at the start, and in case that bells were lost. */
+  async look(): Promise<void> {
+    const { storage } = this.#options;
+    for (let shard = 0; shard < storage.shards; shard++) {
+      const lanes = this.#board.ofShard(shard);
+      const reply = await this.#claimTasks(shard, {
+        worker: "",
+        lanes: lanes.map((lane) => lane.lane.id),
+        limit: 0,
+        capacity: 1,
+      });
+      const left = new Set(reply.left);
+      for (const lane of lanes) if (left.has(lane.lane.id)) this.#board.ring(shard, lane.lane);
+    }
+    this.serve();
+  }
+
+  /** Plans once for everything that happens in this tick. */
+  serve(): void {
+    if (this.#planned || this.#paused) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      if (!this.#paused) this.#plan();
+    });
+  }
+
+  #plan(): void {
+    const chosen = new Map<ParkedPoll, { worker: KnownWorker; lanes: BoardLane[]; spread: boolean }>();
+    const idle = this.#parked.recentlyIdle(this.#now(), this.#options.worker);
+    for (const lane of this.#board.filled()) {
+      if (lane.claims >= (lane.deep ? claimsPerLane : 1)) continue;
+      const picked = pickWorker(lane.lane, this.#candidates());
+      if (picked === null || this.#isHeld(lane, picked.best.worker, idle)) continue;
+      const { poll, worker } = picked.best;
+      const plan = chosen.get(poll) ?? { worker, lanes: [], spread: false };
+      const { strategy } = lane.lane;
+      plan.spread ||= picked.others > 0 && (strategy === "round_robin" || strategy === "least_connections");
+      plan.lanes.push(lane);
+      chosen.set(poll, plan);
+    }
+    for (const [poll, { worker, lanes, spread }] of chosen) {
+      const shard = (lanes[0] as BoardLane).shard;
+      const own = lanes.filter((lane) => lane.shard === shard);
+      this.#claim(poll, worker, own, spread ? 1 : poll.limit).catch(this.#options.onError);
+    }
+  }
+
+  *#candidates(): Generator<Candidate> {
+    for (const poll of this.#parked.all()) {
+      const worker = poll.claiming || poll.full ? undefined : this.#options.worker(poll.workerId);
+      if (worker !== undefined) yield { poll, worker };
+    }
+  }
+
+  /** Holds a lane's tasks back for a moment if a better worker is likely to ask. */
+  #isHeld(lane: BoardLane, best: KnownWorker, idle: readonly KnownWorker[]): boolean {
+    const { holdMs, world } = this.#options;
+    if (!isWorthHolding(lane.lane, best, idle)) {
+      lane.heldSince = null;
+      return false;
+    }
+    if (lane.heldSince === null) {
+      lane.heldSince = this.#now();
+      world.after(holdMs, () => this.serve());
+    }
+    return this.#now() - lane.heldSince < holdMs;
+  }
+
+  async #claim(poll: ParkedPoll, worker: KnownWorker, lanes: readonly BoardLane[], limit: number): Promise<void> {
+    const shard = (lanes[0] as BoardLane).shard;
+    const rung = lanes.map((lane) => lane.bells);
+    const { news } = poll;
+    poll.claiming = true;
+    for (const lane of lanes) lane.claims += 1;
+    try {
+      const capacity = worker.view.maxConcurrentTasks;
+      const ids = lanes.map((lane) => lane.lane.id);
+      const reply = await this.#claimTasks(shard, { worker: worker.id, lanes: ids, limit, capacity });
+      const left = new Set(reply.left);
+      for (const [at, lane] of lanes.entries()) {
+        lane.heldSince = null;
+        lane.deep = left.has(lane.lane.id);
+        lane.filled = lane.deep || lane.bells !== rung[at];
+      }
+      poll.full = reply.full && poll.news === news;
+      // The store knows better than this engine, which may have missed how other tasks ended.
+      if (reply.open === reply.tasks.length) worker.forgetOpen(shard, this.#options.storage.shards);
+      this.#hand(poll, worker, reply.tasks);
+    } finally {
+      poll.claiming = false;
+      for (const lane of lanes) lane.claims -= 1;
+      this.serve();
+    }
+  }
+
+  #hand(poll: ParkedPoll, worker: KnownWorker, tasks: Claimed): void {
+    if (tasks.length === 0) return;
+    for (const { type } of tasks) worker.lastTaskAt.set(type, this.#now());
+    // A poll that ended while its claim was under way can't be answered any more: the caller gives the tasks back.
+    if (poll.done) this.#options.onOrphans(tasks.map(({ task }) => task));
+    else this.#parked.finish(poll, tasks);
+  }
+
+  async #claimTasks(shard: number, claim: { worker: string; lanes: string[]; limit: number; capacity: number }) {
+    const { storage, caller, world, offerMs } = this.#options;
+    const input = { ...claim, shard, claim: world.uuid(), offerMs, lanesSeen: this.#board.version(shard) };
+    const reply = await caller.call(() => storage.claimTasks(input), forever);
+    this.#board.learn(shard, reply.lanes, reply.lanesVersion);
+    return reply;
+  }
+
+  #release(poll: ParkedPoll): void {
+    this.#parked.finish(poll, []);
+  }
+
+  #replace(poll: ParkedPoll): void {
+    const { world } = this.#options;
+    const wait = replaceMs - (this.#now() - poll.since);
+    poll.full = true;
+    if (wait <= 0) this.#release(poll);
+    else world.after(wait, () => this.#release(poll));
+  }
+
+  #now(): number {
+    return this.#options.caller.clock.now();
+  }
+}

@@ -1,0 +1,79 @@
+import type { FastifyInstance } from "fastify";
+import { clientAuthentication, workerAuthentication } from "#server/authentication";
+import type { KnownRoutes } from "#server/known-routes";
+import { versionBases } from "#server/paths";
+import { readBodies } from "#server/read-body";
+import { approvalRoutes } from "#server/routes/approvals";
+import { blueprintRoutes } from "#server/routes/blueprints";
+import { creationRoutes } from "#server/routes/creations";
+import { fleetRoutes } from "#server/routes/fleet";
+import { jobListRoutes } from "#server/routes/job-lists";
+import { jobRoutes } from "#server/routes/jobs";
+import { publicRoutes } from "#server/routes/public";
+import { quarantineRoutes } from "#server/routes/quarantine";
+import { resultRoutes } from "#server/routes/results";
+import { taskRoutes } from "#server/routes/tasks";
+import { workerRoutes } from "#server/routes/workers";
+import { type Scope, validatorCompiler } from "#server/scope";
+import type { Serving } from "#server/serving";
+import { refuseUnknown } from "#server/unknown-route";
+
+/** Adds the three groups of routes. Whatever isn't public needs a token, unknown paths of its group included. */
+export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRoutes): void {
+  const { config, orchestrator } = serving;
+  const client = `/${config.clientApiPrefix}`;
+  const authenticateClient = clientAuthentication(config.clientToken);
+  const authenticateWorker = workerAuthentication(config.globalWorkerToken);
+
+  app.register(async (plain) => {
+    refuseUnknown(plain, known, [
+      { prefix: client, authenticate: authenticateClient },
+      { prefix: "/_worker", authenticate: authenticateWorker },
+    ]);
+  });
+  app.register(async (plain) => publicRoutes(prepare(plain, serving, "reject"), serving), { prefix: "/_public" });
+  app.register(
+    async (plain) => {
+      const scope = prepare(plain, serving, "reject");
+      scope.decorateRequest("caller", null);
+      scope.addHook("onRequest", async (request) => {
+        request.setDecorator("caller", authenticateClient(request));
+      });
+      for (const blueprint of orchestrator.blueprints()) creationRoutes(scope, serving, blueprint);
+      for (const base of versionBases(orchestrator.blueprints())) {
+        scope.register(async (version) => clientRoutes(version, serving), { prefix: base });
+      }
+    },
+    { prefix: client },
+  );
+  app.register(
+    async (plain) => {
+      const scope = prepare(plain, serving, "null");
+      scope.addHook("onRequest", async (request) => authenticateWorker(request));
+      workerRoutes(scope, serving);
+      taskRoutes(scope, serving);
+      resultRoutes(scope, serving);
+    },
+    { prefix: "/_worker" },
+  );
+}
+
+function clientRoutes(scope: Scope, serving: Serving): void {
+  jobRoutes(scope, serving);
+  jobListRoutes(scope, serving);
+  approvalRoutes(scope, serving);
+  quarantineRoutes(scope, serving);
+  blueprintRoutes(scope, serving);
+  fleetRoutes(scope, serving);
+}
+
+/** Only inside of the engine's own scopes: routes that a program adds keep Fastify's ways. */
+function prepare(plain: FastifyInstance, { config }: Serving, nan: "null" | "reject"): Scope {
+  const scope: Scope = plain.withTypeProvider<never>() as unknown as Scope;
+  scope.setValidatorCompiler(validatorCompiler);
+  readBodies(scope, nan);
+  scope.addHook("onRoute", (route) => {
+    route.bodyLimit ??= config.bodyLimitBytes;
+  });
+  return scope;
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import type { Config } from "#config/config";
+import type { Logger } from "#core/logger";
+import type { Orchestrator } from "#engine/orchestrator";
+import { addRoutes } from "#server/add-routes";
+import { HoldBack } from "#server/hold-back";
+import { KnownRoutes } from "#server/known-routes";
+import { sendError } from "#server/send-error";
+import type { DrawGraph } from "#server/serving";
+import { Traffic } from "#server/traffic";
+
+/** Above what clients keep connections: 15 s in the Python SDK. */
+const keepAliveMs = 72_000;
+/** How long an error answer to a poll is held back. */
+const pollErrorDelayMs = 5000;
+/** How long requests under way may take to end when the server closes. */
+const closePatienceMs = 10_000;
+
+/** What the routes need, once it is there. */
+export interface AppParts {
+  orchestrator: Orchestrator;
+  config: Config;
+  logger: Logger;
+  drawGraph: DrawGraph;
+  /** For tests; 5000 by default. */
+  pollErrorDelayMs?: number;
+}
+
+/** The HTTP server of an engine: there before the engine is, so that a program can add routes of its own. */
+export class App {
+  readonly fastify: FastifyInstance;
+  readonly #traffic = new Traffic();
+  readonly #known = new KnownRoutes();
+
+  constructor() {
+    this.fastify = createFastify();
+    this.#known.watch(this.fastify);
+    this.fastify.addHook("onRequest", (_request, reply, done) => {
+      this.#traffic.count(reply.raw);
+      done();
+    });
+    // Nobody comes any more, and everybody gets an answer before the connections are cut.
+    this.fastify.addHook("preClose", () => {
+      this.fastify.server.close(() => {});
+      return this.#traffic.close(closePatienceMs);
+    });
+  }
+
+  /** Adds the engine's routes: to be called once, before the app listens. */
+  serve(parts: AppParts): void {
+    const traffic = this.#traffic;
+    const holdBack = new HoldBack(traffic, parts.pollErrorDelayMs ?? pollErrorDelayMs);
+    this.fastify.setErrorHandler(async (error, request, reply) => {
+      await holdBack.wait(request, reply);
+      return sendError(error, request, reply, parts.logger);
+    });
+    addRoutes(this.fastify, { ...parts, traffic, holdBack }, this.#known);
+  }
+}
+
+function createFastify(): FastifyInstance {
+  const start = randomBytes(4).toString("hex");
+  let requests = 0;
+  const genReqId = () => `${start}-${(++requests).toString(36)}`;
+  return fastify({
+    logger: false,
+    keepAliveTimeout: keepAliveMs,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    genReqId,
+    // Ids that are too long are refused with a message, not as an unknown route.
+    routerOptions: { maxParamLength: 4096 },
+    // A path that can't be decoded never reaches a route.
+    frameworkErrors: (error, request, reply) => {
+      const body = { error: error.message, code: "invalid_request", request_id: request.id };
+      (reply as FastifyReply).code(400).send(body);
+    },
+    clientErrorHandler: (error, socket) =>
+      refuseConnection(error as NodeJS.ErrnoException, socket as Socket, genReqId()),
+  });
+}
+
+/** What isn't HTTP, or too much of it, gets the form of all errors too. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const body = JSON.stringify({
+    error: tooLarge ? "the headers are too large" : "the request is not HTTP/1.1 as it should be",
+    code: "invalid_request",
+    request_id: requestId,
+  });
+  const status = tooLarge ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  socket.end(`${head}Connection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,205 @@
+import type { FastifyInstance } from "fastify";
+import { checkTokens } from "#config/check-tokens";
+import type { Config } from "#config/config";
+import { checkConfig, loadConfig } from "#config/load-config";
+import { settingsOf } from "#config/settings-of";
+import { unreadVariables } from "#config/unread-variables";
+import type { StateMachineBlueprint } from "#core/blueprint";
+import type { BlueprintDefinition } from "#core/definition";
+import { describe, quote } from "#core/describe";
+import { AvtomatikaError } from "#core/errors";
+import type { Logger } from "#core/logger";
+import { Engine } from "#engine/engine";
+import { defaultEngineOptions } from "#engine/engine-options";
+import { addressOf } from "#server/address-of";
+import { App } from "#server/app";
+import { type CreateJobOptions, createJob } from "#server/create-job";
+import { createLogger } from "#server/logger";
+import { refuseCollisions } from "#server/paths";
+import { storeOf } from "#server/store-of";
+import { untilSignal } from "#server/until-signal";
+import type { Storage } from "#storage/storage";
+
+export interface OrchestratorEngineOptions {
+  /** Without it the configuration decides; by default the file `.avtomatika/engine.db`. */
+  storage?: Storage | undefined;
+  /** `loadConfig()` by default. It may be changed until the start. */
+  config?: Config | undefined;
+}
+
+/** A `StateMachineBlueprint` of any type arguments. */
+export type AnyBlueprint = Pick<StateMachineBlueprint, "name" | "define" | "validate" | "renderGraph">;
+
+/** What runs between start and stop. */
+interface Running {
+  engine: Engine;
+  storage: Storage;
+  logger: Logger;
+}
+
+/** An engine with its HTTP server. It starts once and stops once. */
+export class OrchestratorEngine {
+  /** The configuration; changes count until the start. */
+  readonly config: Config;
+  readonly #app = new App();
+  readonly #storage: Storage | undefined;
+  readonly #blueprints = new Map<string, { blueprint: AnyBlueprint; definition: BlueprintDefinition }>();
+  #warnings: string[] = [];
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #running: Running | undefined;
+
+  constructor({ storage, config = loadConfig() }: OrchestratorEngineOptions = {}) {
+    this.#storage = storage;
+    this.config = config;
+  }
+
+  /** The Fastify instance. Routes that are added before the start are not authenticated by the engine. */
+  get app(): FastifyInstance {
+    return this.#app.fastify;
+  }
+
+  /** The URL it listens at. Throws before the start. */
+  get address(): string {
+    const bound = this.app.server.address();
+    if (bound === null || typeof bound === "string") throw state("the engine doesn't listen: start it first");
+    return addressOf(bound);
+  }
+
+  /**
+   * Takes a blueprint in, before the start.
+   * @throws AvtomatikaError `invalid_blueprint` with all its problems; also if its name or endpoint is taken
+   */
+  registerBlueprint(blueprint: AnyBlueprint): void {
+    if (this.#starting !== undefined) throw state("blueprints are registered before the start");
+    if (typeof (blueprint as Partial<AnyBlueprint> | null)?.define !== "function") {
+      throw new AvtomatikaError(
+        "invalid_argument",
+        `registerBlueprint takes a StateMachineBlueprint, got ${describe(blueprint)}`,
+      );
+    }
+    const definition = blueprint.define();
+    if (this.#blueprints.has(definition.name)) {
+      throw new AvtomatikaError("invalid_blueprint", `there is a blueprint ${quote(definition.name)} already`);
+    }
+    refuseCollisions([...this.#definitions(), definition]);
+    const { warnings } = blueprint.validate();
+    this.#warnings.push(...warnings.map((warning) => `blueprint ${quote(definition.name)}: ${warning}`));
+    this.#blueprints.set(definition.name, { blueprint, definition });
+  }
+
+  /** Opens the store, recovers what a former engine left, and listens. If it fails, nothing is left open. */
+  async start(): Promise<void> {
+    if (this.#stopping !== undefined) throw state("an engine starts once: make a new one");
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /**
+   * Stops in good order: takes no more work, lets running handlers end (30 s), answers held requests, closes the
+   * listener and the store. Before the start, and a second time, it does nothing.
+   */
+  async stop(): Promise<void> {
+    if (this.#starting === undefined) return;
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** For scripts: starts, and stops on SIGINT or SIGTERM; resolves after the stop. A second signal ends the process. */
+  async run(): Promise<void> {
+    const signal = untilSignal();
+    await this.start();
+    await signal;
+    await this.stop();
+  }
+
+  /**
+   * Creates a job without HTTP; answers its id.
+   * @throws AvtomatikaError `invalid_argument`, `idempotency_conflict`; `engine_state` before the start
+   */
+  async createJob(blueprintName: string, initialData: object = {}, options: CreateJobOptions = {}): Promise<string> {
+    if (this.#running === undefined) throw state("jobs are created between start and stop");
+    return createJob(this.#running.engine, blueprintName, initialData, options);
+  }
+
+  async #start(): Promise<void> {
+    const undo: (() => Promise<unknown>)[] = [];
+    try {
+      await this.#open(undo);
+    } catch (error) {
+      for (const step of undo.reverse()) await step().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Whatever was opened is told to `undo`. */
+  async #open(undo: (() => Promise<unknown>)[]): Promise<void> {
+    undo.push(() => this.app.close());
+    const config = checkConfig(this.config);
+    const logger = createLogger(config);
+    for (const warning of [...checkTokens(config), ...unreadVariables(), ...this.#warnings]) logger.warn(warning);
+    const storage = this.#storage ?? storeOf(config);
+    const engine = new Engine({
+      storage,
+      settings: settingsOf(config),
+      blueprints: this.#definitions(),
+      logger,
+      options: {
+        ...defaultEngineOptions,
+        instanceId: config.instanceId,
+        maxConcurrentJobs: config.executorMaxConcurrentJobs,
+        watcherIntervalMs: config.watcherIntervalSeconds * 1000,
+        dispatchHoldMs: config.dispatchHoldMs,
+        maxParkedPolls: config.workerMaxParkedPolls,
+        idempotencyTtlMs: config.idempotencyKeyTtlSeconds * 1000,
+        maxAggregationBytes: config.aggregationResultsLimitBytes,
+      },
+    });
+    this.#app.serve({
+      orchestrator: engine,
+      config,
+      logger,
+      drawGraph: (name, format) => this.#drawGraph(name, format),
+    });
+    await this.app.ready();
+    await storage.open();
+    undo.push(() => storage.close());
+    await engine.start();
+    undo.push(() => engine.stop());
+    await this.app.listen({ host: config.apiHost, port: config.apiPort });
+    this.#running = { engine, storage, logger };
+    logger.info(
+      { url: this.address, store: storage.name, blueprints: [...this.#blueprints.keys()] },
+      "the engine listens",
+    );
+  }
+
+  async #stop(): Promise<void> {
+    // A start that failed has cleaned up.
+    await this.#starting?.catch(() => {});
+    const running = this.#running;
+    if (running === undefined) return;
+    const { engine, storage, logger } = running;
+    logger.info("the engine is stopping: running handlers may end");
+    await engine.drain();
+    await this.app.close();
+    this.#running = undefined;
+    await engine.stop();
+    await storage.close();
+    logger.info("the engine has stopped");
+  }
+
+  #definitions(): BlueprintDefinition[] {
+    return [...this.#blueprints.values()].map(({ definition }) => definition);
+  }
+
+  async #drawGraph(name: string, format: "dot" | "svg"): Promise<string> {
+    const found = this.#blueprints.get(name);
+    if (found === undefined) throw new AvtomatikaError("not_found", `there is no blueprint ${describe(name)}`);
+    return found.blueprint.renderGraph({ format });
+  }
+}
+
+function state(message: string): AvtomatikaError {
+  return new AvtomatikaError("engine_state", message);
+}

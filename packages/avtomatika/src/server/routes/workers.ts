@@ -1,0 +1,30 @@
+import { heartbeatBody, registration, workerParams } from "@avtomatika/protocol";
+import { quote } from "#core/describe";
+import { AvtomatikaError } from "#core/errors";
+import { workerRecord } from "#server/request/worker-record";
+import type { Scope } from "#server/scope";
+import type { Serving } from "#server/serving";
+
+/** Registration and heartbeats. */
+export function workerRoutes(scope: Scope, { orchestrator }: Serving): void {
+  scope.post("/workers/register", { schema: { body: registration } }, async ({ body }) => {
+    if (body.supported_tasks == null && body.supported_skills == null) {
+      throw new AvtomatikaError("invalid_request", "supported_tasks: expected an array of task types, got nothing");
+    }
+    await orchestrator.registerWorker(body.worker_id, workerRecord(body));
+    return { status: "registered" };
+  });
+
+  const schema = { params: workerParams, body: heartbeatBody };
+  scope.patch("/workers/:worker_id", { schema }, async ({ params, body }) => {
+    const { worker_id: workerId } = params;
+    if (body?.worker_id != null && body.worker_id !== workerId) {
+      const got = quote(body.worker_id);
+      throw new AvtomatikaError("invalid_request", `worker_id: expected the path's, ${quote(workerId)}, got ${got}`);
+    }
+    const isEmpty = !body || Object.keys(body).length === 0;
+    const { record, cancelTaskIds } = await orchestrator.heartbeat(workerId, isEmpty ? null : workerRecord(body));
+    const answer = isEmpty ? { status: "ttl_refreshed" } : { ...record, worker_id: workerId };
+    return cancelTaskIds.length === 0 ? answer : { ...answer, cancel_task_ids: cancelTaskIds };
+  });
+}

@@ -1,0 +1,18 @@
+import type { Config } from "#config/config";
+import type { Logger } from "#core/logger";
+import type { Orchestrator } from "#engine/orchestrator";
+import type { HoldBack } from "#server/hold-back";
+import type { Traffic } from "#server/traffic";
+
+/** Draws the graph of a blueprint. */
+export type DrawGraph = (blueprint: string, format: "dot" | "svg") => Promise<string>;
+
+/** What the routes serve with. */
+export interface Serving {
+  orchestrator: Orchestrator;
+  config: Config;
+  logger: Logger;
+  drawGraph: DrawGraph;
+  traffic: Traffic;
+  holdBack: HoldBack;
+}

@@ -1,0 +1,76 @@
+import type { JobRecord } from "#core/job";
+import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
+import { takeDueTasks } from "#storage/rows/due-tasks";
+import { anyEngine } from "#storage/rows/rows";
+import { earliest, promoteDelayed } from "#storage/rows/task-state";
+import { grant, makeReady, wakeJob } from "#storage/rows/wake-job";
+import type { ClaimedJobs, ClaimJobs, LeasedJob, LeaseRequest } from "#storage/storage";
+
+/** How many things of a kind one call makes ready. */
+const dueJobsPerCall = 100;
+
+/** See `Storage.claimJobs`. */
+export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
+  const lastCall = call.rows.lastCall();
+  const due = call.rows.dueJobs(call.now, dueJobsPerCall);
+  for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
+  promoteDelayed(call);
+  const before = leasedBefore(call, input.lease);
+  const jobs = before.length > 0 ? before : claimReady(call, input.lease);
+  const tasks = takeDueTasks(call, input.dueLimit, input.takeMs);
+  const expiry = earliest(call.rows.nextExpiry(), call.rows.nextSideExpiry());
+  return {
+    jobs,
+    tasks,
+    left: firstQueue(call, input.lease) !== null,
+    moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit,
+    nextDue: earliest(earliest(nextJobDue(call), earliest(call.rows.nextTaskDue(), call.rows.nextRangeDue())), expiry),
+    purgeDue: expiry !== null && expiry <= call.now,
+    lastCall,
+  };
+}
+
+function nextJobDue(call: Call): number | null {
+  return call.rows.nextJobDue();
+}
+
+/** A lease that ran out makes the job ready again, the lost run counted; a timer closes its wait. */
+function wakeDueJob(call: Call, job: JobRecord): void {
+  if (job.lease !== null) return makeReady(call, job);
+  const wait = job.wait as number;
+  wakeJob(call, job, { id: `due:${job.id}:${wait}`, wait, kind: "due" }, new Grants(null));
+}
+
+function claimReady(call: Call, request: LeaseRequest): LeasedJob[] {
+  const claimed: LeasedJob[] = [];
+  while (claimed.length < request.limit) {
+    const first = firstQueue(call, request);
+    if (first === null) break;
+    claimed.push(grant(call, call.rows.job(first) as JobRecord, request));
+  }
+  return claimed;
+}
+
+/** The first ready job over the queues that the caller may serve. */
+function firstQueue(call: Call, request: LeaseRequest): string | null {
+  let best: { id: string; ready: number } | undefined;
+  for (const queue of [anyEngine, ...request.blueprints]) {
+    const first = call.rows.firstReady(queue);
+    if (first !== undefined && (best === undefined || first.ready < best.ready)) best = first;
+  }
+  return best?.id ?? null;
+}
+
+/** Jobs that their engine gives back: the run doesn't count. */
+export function releaseJob(call: Call, job: JobRecord): void {
+  job.runs -= 1;
+  makeReady(call, job);
+}
+
+/** Prolongs a job's lease. */
+export function extendLease(call: Call, job: JobRecord, ms: number): void {
+  if (job.lease === null) return;
+  job.lease.until = call.now + ms;
+  call.rows.putJob(job);
+  wake(call, job.lease.until);
+}

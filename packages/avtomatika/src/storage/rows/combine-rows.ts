@@ -1,0 +1,20 @@
+import type { BranchRows, JobRows, MetaRows, QueueRows, Rows, SideRows, TaskRows } from "#storage/rows/rows";
+
+/** One object with the methods of all parts, bound to theirs. */
+export function combineRows(
+  jobs: JobRows,
+  tasks: TaskRows,
+  queues: QueueRows,
+  branches: BranchRows,
+  sides: SideRows,
+  meta: MetaRows,
+): Rows {
+  const rows: Record<string, unknown> = {};
+  for (const part of [jobs, tasks, queues, branches, sides, meta]) {
+    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(part))) {
+      const method = (part as unknown as Record<string, unknown>)[name];
+      if (name !== "constructor" && typeof method === "function") rows[name] = method.bind(part);
+    }
+  }
+  return rows as unknown as Rows;
+}

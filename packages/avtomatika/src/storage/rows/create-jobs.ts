@@ -1,0 +1,56 @@
+import { freshHead, type JobRecord, type NewJob } from "#core/job";
+import { type Call, Grants, leasedBefore } from "#storage/rows/call";
+import { offerJob } from "#storage/rows/wake-job";
+import type { Created, CreateJobs, LeasedJob } from "#storage/storage";
+
+/** See `Storage.createJobs`. */
+export function createJobs(call: Call, input: CreateJobs): { results: Created[]; leased: LeasedJob[] } {
+  const before = leasedBefore(call, input.lease);
+  const grants = new Grants(input.lease);
+  const results = input.jobs.map(({ job, dedup }): Created => {
+    const known = dedup === null ? undefined : call.rows.dedup(dedup.key);
+    if (known !== undefined && known.jobId !== job.id && known.expiresAt > call.now) {
+      return { outcome: known.fingerprint === dedup?.fingerprint ? "existing" : "conflict", jobId: known.jobId };
+    }
+    if (call.rows.job(job.id) !== undefined) return { outcome: "created", jobId: job.id };
+    insertJob(call, job, grants);
+    if (dedup !== null) {
+      const { key, fingerprint, ttlMs } = dedup;
+      call.rows.putDedup({ key, jobId: job.id, fingerprint, expiresAt: call.now + ttlMs });
+    }
+    return { outcome: "created", jobId: job.id };
+  });
+  return { results, leased: [...before, ...grants.given] };
+}
+
+/** Writes a new job and leases it or makes it ready. */
+export function insertJob(call: Call, job: NewJob, grants: Grants): void {
+  const record: JobRecord = {
+    id: job.id,
+    blueprint: job.blueprint,
+    owner: job.owner,
+    parentId: job.parentId,
+    createdAt: call.now,
+    updatedAt: call.now,
+    endedAt: null,
+    priority: job.priority,
+    status: "pending",
+    state: job.state,
+    version: 1,
+    writer: null,
+    lease: null,
+    runs: 0,
+    ready: null,
+    wait: null,
+    event: null,
+    closedBy: null,
+    due: null,
+    cancel: null,
+    watched: job.watched,
+    progress: null,
+    head: freshHead(),
+  };
+  call.rows.putJobInitial(job.id, job.initial);
+  call.rows.putJobData(job.id, {});
+  offerJob(call, record, grants);
+}

@@ -1,0 +1,65 @@
+import { taskId } from "#core/task";
+import type { Call } from "#storage/rows/call";
+import { giveBack } from "#storage/rows/settle-tasks";
+import { removeTask } from "#storage/rows/task-state";
+import type { WorkerRow, WorkerWrite } from "#storage/storage";
+
+const dayMs = 86_400_000;
+
+/** See `Storage.putWorkers`. */
+export function putWorkers(call: Call, input: { workers: WorkerWrite[] }): { version: number; conflicts: WorkerRow[] } {
+  let version = 0;
+  const conflicts: WorkerRow[] = [];
+  for (const { id, record, base, seenAt, expiresAt } of input.workers) {
+    const known = call.rows.worker(id);
+    const kept = record ?? known?.record ?? null;
+    if (kept === null) continue;
+    if (record !== null && base !== undefined && base !== (known?.version ?? 0)) {
+      conflicts.push(rowOf(known ?? { id, record: null, seenAt: 0, version: 0 }));
+      continue;
+    }
+    const seen = Math.max(seenAt, known?.seenAt ?? 0);
+    if (record !== null) version = call.rows.next("worker");
+    const own = record === null ? (known?.version ?? 0) : version;
+    call.rows.putWorker({ id, record: kept, seenAt: seen, expiresAt, version: own });
+  }
+  if (version > 0) call.bells.push({ kind: "workers", version });
+  return { version, conflicts };
+}
+
+function rowOf({ id, record, seenAt, version }: WorkerRow): WorkerRow {
+  return { id, record, seenAt, version };
+}
+
+/** See `Storage.listWorkers`. */
+export function listWorkers(call: Call, input: { since: number }): { workers: WorkerRow[]; version: number } {
+  const workers = call.rows.workersSince(input.since);
+  return {
+    workers: workers.map(rowOf),
+    version: workers.reduce((highest, worker) => Math.max(highest, worker.version), input.since),
+  };
+}
+
+/** See `Storage.releaseLeases`. */
+export function releaseLeases(call: Call, input: { worker: string; keep: string[] }): { released: string[] } {
+  const keep = new Set(input.keep);
+  const released: string[] = [];
+  for (const task of call.rows.heldTasks(input.worker)) {
+    const id = taskId(task);
+    if (keep.has(id)) continue;
+    released.push(id);
+    if (task.state === "revoked") removeTask(call, task);
+    else giveBack(call, task);
+  }
+  return { released };
+}
+
+/** See `Storage.listRevoked`. */
+export function listRevoked(call: Call): { tasks: { worker: string; taskId: string }[] } {
+  return { tasks: call.rows.revokedTasks().map((task) => ({ worker: task.worker as string, taskId: taskId(task) })) };
+}
+
+/** See `Storage.readStandings`. */
+export function readStandings(call: Call): { standings: { worker: string; attempts: number; successes: number }[] } {
+  return { standings: call.rows.standings(Math.floor(call.now / dayMs) - 29) };
+}

@@ -1,0 +1,149 @@
+import { checkTokens } from "#config/check-tokens";
+import { chooseStore } from "#config/choose-store";
+import { checkConfig, loadConfig } from "#config/load-config";
+import { settingsOf } from "#config/settings-of";
+import { unreadVariables } from "#config/unread-variables";
+import { afterEach, expect, test, vi } from "vitest";
+import { defaultSettings } from "#core/settings";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test("without environment and overrides the defaults are the original's", () => {
+  expect(loadConfig()).toMatchObject({
+    apiHost: "0.0.0.0",
+    apiPort: 8080,
+    clientToken: "secure-orchestrator-token",
+    globalWorkerToken: "secure-worker-token",
+    logLevel: "info",
+    logFormat: "json",
+    workerTimeoutSeconds: 300,
+    workerPollTimeoutSeconds: 30,
+    workerHealthCheckIntervalSeconds: 60,
+    jobMaxRetries: 3,
+    watcherIntervalSeconds: 20,
+    executorMaxConcurrentJobs: 100,
+  });
+  expect(settingsOf(loadConfig())).toEqual(defaultSettings);
+});
+
+test("an override wins over the environment, the environment over the default; undefined says nothing", () => {
+  vi.stubEnv("API_PORT", "9000");
+  vi.stubEnv("API_HOST", "10.0.0.1");
+  expect(loadConfig({ apiPort: 0, apiHost: undefined })).toMatchObject({ apiPort: 0, apiHost: "10.0.0.1" });
+});
+
+test("an empty variable counts as absent, but an empty token is refused", () => {
+  vi.stubEnv("API_PORT", "");
+  expect(loadConfig().apiPort).toBe(8080);
+  vi.stubEnv("CLIENT_TOKEN", "");
+  expect(() => loadConfig()).toThrow("CLIENT_TOKEN: expected a text of at least 1 character");
+});
+
+test("variables of other programs, or of later versions, don't disturb", () => {
+  vi.stubEnv("WEBHOOK_SECRET", "x");
+  vi.stubEnv("CLIENTS_CONFIG_PATH", "clients.toml");
+  loadConfig();
+  expect(unreadVariables()).toEqual(["CLIENTS_CONFIG_PATH is set, but this version doesn't read it"]);
+});
+
+test.each([
+  ["API_PORT", "http", 'API_PORT: expected a whole number from 0 to 65535, got "http"'],
+  ["API_PORT", "1.5", "API_PORT: expected a whole number from 0 to 65535"],
+  ["API_PORT", "70000", "API_PORT: expected a whole number from 0 to 65535"],
+  ["API_PORT", "0x10", "API_PORT: expected a whole number from 0 to 65535"],
+  ["WORKER_TIMEOUT_SECONDS", "0", 'WORKER_TIMEOUT_SECONDS: expected a number of seconds above 0, got "0"'],
+  ["JOB_RETENTION_SECONDS", "-1", "JOB_RETENTION_SECONDS: expected a number of seconds of at least 0"],
+  ["PUBLIC_APPROVALS", "maybe", 'PUBLIC_APPROVALS: expected true or false (or 1/0, yes/no, on/off), got "maybe"'],
+  ["LOG_LEVEL", "LOUD", "LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent"],
+  ["CLIENT_API_PREFIX", "_worker", 'CLIENT_API_PREFIX: expected a path like "api"'],
+  ["CLIENT_API_PREFIX", "/", 'CLIENT_API_PREFIX: expected a path like "api"'],
+  ["CLIENT_API_PREFIX", "a/../b", 'CLIENT_API_PREFIX: expected a path like "api"'],
+])("%s=%s stops the start and names the variable", (name, value, message) => {
+  vi.stubEnv(name, value);
+  let thrown: unknown;
+  try {
+    loadConfig();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ code: "invalid_config", message: expect.stringContaining(message) });
+});
+
+test.each(["true", "1", "yes", "on", "TRUE", " On "])("%s is true", (word) => {
+  vi.stubEnv("PUBLIC_APPROVALS", word);
+  expect(loadConfig().publicApprovals).toBe(true);
+});
+
+test.each(["false", "0", "no", "off"])("%s is false", (word) => {
+  vi.stubEnv("PUBLIC_APPROVALS", word);
+  expect(loadConfig().publicApprovals).toBe(false);
+});
+
+test.each([
+  ["DEBUG", "debug"],
+  ["INFO", "info"],
+  ["WARNING", "warn"],
+  ["ERROR", "error"],
+  ["CRITICAL", "fatal"],
+])("LOG_LEVEL takes the original's words: %s", (word, level) => {
+  vi.stubEnv("LOG_LEVEL", word);
+  expect(loadConfig().logLevel).toBe(level);
+});
+
+test("an unknown key throws with the nearest valid name", () => {
+  expect(() => loadConfig({ apiPrt: 1 } as object)).toThrow('unknown configuration key "apiPrt", did you mean "apiPort"?');
+  expect(() => loadConfig({ xyz: 1 } as object)).toThrow("the keys are apiHost, apiPort, ");
+});
+
+test("what was changed after loading is checked at the start; secrets are never quoted", () => {
+  const config = loadConfig();
+  config.apiPort = 0;
+  expect(checkConfig(config).apiPort).toBe(0);
+  config.clientToken = 12345 as unknown as string;
+  expect(() => checkConfig(config)).toThrow("config.clientToken: expected a text of at least 1 character, got another value");
+});
+
+test("default tokens are refused in production, and warned of where they can be reached from outside", () => {
+  const config = (overrides = {}) => loadConfig({ clientToken: "a", globalWorkerToken: "b", ...overrides });
+  expect(checkTokens(config(), "production")).toEqual([]);
+  const open = loadConfig({ clientToken: "a" });
+  expect(() => checkTokens(open, "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
+  expect(() => checkTokens(loadConfig(), "production")).toThrow("CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones");
+  expect(checkTokens(open, undefined)).toHaveLength(1);
+  for (const apiHost of ["127.0.0.1", "localhost", "::1"]) expect(checkTokens({ ...open, apiHost }, "test")).toEqual([]);
+});
+
+test.each([
+  ["memory", { kind: "memory" }],
+  ["sqlite:///a/b", { kind: "sqlite", path: "/a/b" }],
+  ["sqlite:/a/b", { kind: "sqlite", path: "/a/b" }],
+  ["sqlite:a/b", { kind: "sqlite", path: "a/b" }],
+  ["", { kind: "sqlite", path: ".avtomatika/engine.db" }],
+])("STORAGE_URI=%s", (storageUri, choice) => {
+  expect(chooseStore(loadConfig({ storageUri }))).toEqual(choice);
+});
+
+test.each([
+  [{ storageUri: "redis://:secret@host:6379" }, "STORAGE_URI names Redis, but this version has the memory and SQLite stores"],
+  [{ redisUrl: "rediss://:secret@host" }, "REDIS_URL is set, but this version"],
+  [{ redisHost: "host" }, "REDIS_HOST is set, but this version"],
+  [{ storageUri: "postgres://u:secret@host" }, "STORAGE_URI: expected memory or sqlite:PATH, got a URI of postgres:"],
+  [{ storageUri: "sqlite:" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "sqlite:"'],
+  [{ storageUri: "sqlite://a/b" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "sqlite://a/b"'],
+  [{ storageUri: "engine.db" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "engine.db"'],
+])("a store that isn't there is refused, without its password: %j", (overrides, message) => {
+  let text = "";
+  try {
+    chooseStore(loadConfig(overrides));
+  } catch (error) {
+    text = (error as Error).message;
+  }
+  expect(text).toContain(message);
+  expect(text).not.toContain("secret");
+});
+
+test("STORAGE_URI comes before REDIS_URL and REDIS_HOST", () => {
+  expect(chooseStore(loadConfig({ storageUri: "memory", redisUrl: "redis://x", redisHost: "x" }))).toEqual({ kind: "memory" });
+});

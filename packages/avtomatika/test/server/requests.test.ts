@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { loadConfig } from "#config/load-config";
+import { workerEntry } from "#server/answer/worker-entry";
+import { createLogger } from "#server/logger";
+import { fingerprint } from "#server/request/fingerprint";
+import { readResult } from "#server/request/read-report";
+import { traceOf } from "#server/request/trace-context";
+
+test("a fingerprint doesn't depend on the order of keys, and on nothing else", () => {
+  const one = fingerprint({ a: [1, { b: 2, c: null }], d: "x" });
+  expect(fingerprint({ d: "x", a: [1, { c: null, b: 2 }] })).toBe(one);
+  for (const other of [{ a: [1, { b: 2 }], d: "x" }, { a: [{ b: 2, c: null }, 1], d: "x" }, { a: [1, { b: "2", c: null }], d: "x" }]) {
+    expect(fingerprint(other)).not.toBe(one);
+  }
+  expect(fingerprint(["1"])).not.toBe(fingerprint([1]));
+});
+
+test.each([
+  [{ status: "failure" }, { status: "failure", data: null, error: null }],
+  [{ status: null, error_message: "old" }, { status: "success", data: null, error: { code: "TRANSIENT_ERROR", message: "old" } }],
+  [{ status: "failure", error: { code: "X", message: { a: 1 } } }, { status: "failure", data: null, error: { code: "X", message: '{"a":1}' } }],
+  [{ status: "failure", error: {} }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: "the worker gave no reason" } }],
+  [{ status: "failure", error: ["odd"] }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: '["odd"]' } }],
+  [{ status: "s".repeat(129) }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: expect.stringContaining("1 to 128 characters") } }],
+  [false, { status: "success", data: null, error: null }],
+])("a result of %j", (result, report) => {
+  expect(readResult({ job_id: "j", task_id: "t", result })).toEqual({ jobId: "j", taskId: "t", worker: "*", report });
+});
+
+const good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+test.each([
+  [{ traceparent: good }, { traceparent: good }],
+  [{ traceparent: good, tracestate: "a=1" }, { traceparent: good, tracestate: "a=1" }],
+  [{ traceparent: good, tracestate: "x".repeat(513) }, { traceparent: good }],
+  [{ traceparent: good, tracestate: "a=\u0001" }, { traceparent: good }],
+])("a trace context of the right form is kept: %j", (headers, trace) => {
+  expect(traceOf(headers)).toEqual(trace);
+});
+
+test.each([good.toUpperCase(), good.replace("00-", "ff-"), `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, "", "x"])(
+  "a traceparent of the wrong form begins a new trace: %s",
+  (traceparent) => {
+    const trace = traceOf({ traceparent, tracestate: "a=1" });
+    expect(Object.keys(trace)).toEqual(["traceparent"]);
+    expect(trace["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(trace["traceparent"]).not.toBe(traceparent);
+  },
+);
+
+test("plain clients don't see the addresses of workers", () => {
+  const record = { hostname: "h", ip_address: "1.2.3.4", capabilities: { ip_address: "1.2.3.4", x: 1 } };
+  const worker = { id: "w", record, seenAt: 0, openTasks: 1, reputation: 0.5 };
+  const known = { worker_id: "w", open_tasks: 1, reputation: 0.5, last_seen_at: "1970-01-01T00:00:00.000Z" };
+  expect(workerEntry(worker, false)).toEqual({ capabilities: { x: 1 }, ...known });
+  expect(workerEntry(worker, true)).toEqual({ ...record, ...known });
+});
+
+test("logs are JSON, or lines for people", () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  createLogger(loadConfig(), stream).info({ a: 1 }, "text");
+  expect(JSON.parse(lines[0] as string)).toMatchObject({ level: 30, a: 1, msg: "text" });
+  const logger = createLogger(loadConfig({ logFormat: "text", logLevel: "warn" }), stream);
+  logger.info("hidden");
+  logger.warn({ a: "x", b: [1] }, "shown");
+  logger.error({ err: new Error("oh") }, "failed");
+  expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN shown a=x b=\[1\]\n$/);
+  expect(lines[2]).toMatch(/ERROR failed\nError: oh\n/);
+  expect(lines).toHaveLength(3);
+});

@@ -1,0 +1,111 @@
+import { AvtomatikaError } from "avtomatika/internal/core/errors";
+import type { Bell, Storage } from "avtomatika/internal/storage/storage";
+import type { Process } from "./process.ts";
+import type { Random } from "./random.ts";
+import type { Tally } from "./tally.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** How likely each fault is; 0 for a calm seed. */
+export interface FaultRates {
+  notApplied: number;
+  replyLost: number;
+  twice: number;
+  bellLost: number;
+  bellDoubled: number;
+  bellLate: number;
+  messageLost: number;
+  messageDoubled: number;
+  messageLate: number;
+  handOverLost: number;
+}
+
+export interface StoreSwitch {
+  /** While true every call fails. */
+  away: boolean;
+  rates: FaultRates;
+  inFlight: number;
+}
+
+type Method = (input: unknown) => Promise<{ now: number }>;
+
+/**
+ * One engine's way to the store: calls and replies take time, may be lost or doubled, and reach nobody once the
+ * engine is dead. The calls themselves are applied to the one real store, and `onApplied` looks at it after each.
+ */
+export function simulatedStore(
+  base: Storage,
+  process: Process,
+  time: VirtualTime,
+  random: Random,
+  state: StoreSwitch,
+  tally: Tally,
+  onApplied: (method: string, input: unknown, reply: unknown) => void,
+): Storage {
+  async function apply(method: string, input: unknown): Promise<{ now: number }> {
+    const reply = await (base[method as keyof Storage] as unknown as Method).call(base, input);
+    onApplied(method, input, reply);
+    return reply;
+  }
+
+  function call(method: string, input: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { rates } = state;
+      const away = (): void =>
+        process.enter(() => reject(new AvtomatikaError("store_unavailable", "simulated outage")));
+      const notApplied = state.away || random.chance(rates.notApplied);
+      const twice = random.chance(rates.twice);
+      const replyLost = random.chance(rates.replyLost);
+      state.inFlight += 1;
+      time.after(random.next() * 2, () => {
+        if (notApplied) {
+          tally.add(state.away ? "fault store away" : "fault call not applied");
+          state.inFlight -= 1;
+          return away();
+        }
+        if (twice) tally.add("fault applied twice");
+        const applied = twice ? apply(method, input).then(() => apply(method, input)) : apply(method, input);
+        applied.then(
+          (reply) => {
+            time.after(random.next() * 2, () => {
+              state.inFlight -= 1;
+              if (!replyLost) return process.enter(() => resolve(reply));
+              tally.add("fault reply lost");
+              away();
+            });
+          },
+          (error: unknown) => {
+            state.inFlight -= 1;
+            reject(error as Error);
+          },
+        );
+      });
+    });
+  }
+
+  function listen(listener: (bell: Bell) => void): () => void {
+    return base.listen((bell) => {
+      const { rates } = state;
+      if (random.chance(rates.bellLost)) return tally.add("fault bell lost");
+      const doubled = random.chance(rates.bellDoubled);
+      if (doubled) tally.add("fault bell doubled");
+      const late = random.chance(rates.bellLate);
+      if (late) tally.add("fault bell late");
+      for (let copy = doubled ? 2 : 1; copy > 0; copy--) {
+        state.inFlight += 1;
+        time.after(random.next() * (late ? 3000 : 3), () => {
+          state.inFlight -= 1;
+          process.enter(() => listener(bell));
+        });
+      }
+    });
+  }
+
+  return new Proxy(base, {
+    get(target, name) {
+      if (name === "listen") return listen;
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== "function" || name === "open" || name === "close") return value;
+      return (input: unknown) => call(String(name), input);
+    },
+  });
+}

@@ -1,0 +1,273 @@
+import { shardOf } from "avtomatika/internal/core/job-id";
+import type { Logger } from "avtomatika/internal/core/logger";
+import { defaultSettings, type Settings } from "avtomatika/internal/core/settings";
+import { hasEnded } from "avtomatika/internal/core/status";
+import { Engine } from "avtomatika/internal/engine/engine";
+import { defaultEngineOptions } from "avtomatika/internal/engine/engine-options";
+import { MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
+import { Ledger } from "./ledger.ts";
+import { Monitor } from "./monitor.ts";
+import { type Host, Network } from "./network.ts";
+import { Process, simulatedWorld } from "./process.ts";
+import { checkQuiet } from "./quiet.ts";
+import { Random } from "./random.ts";
+import { type HandlerWorld, randomBlueprint, randomShapes } from "./random-blueprint.ts";
+import { SimulatedClient } from "./simulated-client.ts";
+import { type FaultRates, type StoreSwitch, simulatedStore } from "./simulated-store.ts";
+import { type Abilities, drawAbilities, SimulatedWorker } from "./simulated-worker.ts";
+import { Tally } from "./tally.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const start = Date.UTC(2030, 0, 1);
+const jobCount = 20;
+const workerCount = 4;
+const engineCount = 2;
+const shardCount = 3;
+/** The faults end here; then everything must come to rest within the second span. */
+const stormMs = 150_000;
+const calmMs = 7_200_000;
+
+const settings: Settings = {
+  ...defaultSettings,
+  retry: { maxRetries: 2, delayMs: 1000, maxDelayMs: 10_000, factor: 2 },
+  maxLostRuns: 4,
+  workerTimeoutMs: 60_000,
+  livenessMs: 40_000,
+};
+
+export interface SeedReport {
+  seed: number;
+  steps: number;
+  calls: number;
+  violations: string[];
+  counts: [string, number][];
+}
+
+/** Runs one seed: jobs, workers and engines in simulated time, with every kind of fault, then silence. */
+export async function simulate(seed: number, trace: ((line: string) => void) | null = null): Promise<SeedReport> {
+  const random = new Random(seed * 2654435761 + 17);
+  const time = new VirtualTime(start);
+  const tally = new Tally();
+  const ledger = new Ledger();
+  const lostBells = random.chance(0.5);
+  // In some seeds ended jobs go while others still run.
+  const ofSeed: Settings = { ...settings, retentionMs: random.chance(0.3) ? 100_000 : settings.retentionMs };
+  const state: StoreSwitch = { away: false, inFlight: 0, rates: drawRates(random, lostBells) };
+  const store = new MemoryStorage({ clock: () => Math.floor(time.now()), shards: shardCount });
+  const monitor = new Monitor(store, ledger, tally);
+  const hosts: Host[] = [];
+  const network = new Network(time, random.fork(), state, tally, () => hosts);
+  const shapes = randomShapes(random);
+  const line = (text: string): void => trace?.(`${((time.now() - start) / 1000).toFixed(3).padStart(9)} ${text}`);
+
+  const lookAfter = (method: string, input: unknown, reply: unknown): void => {
+    const place = input as { shard?: number; jobId?: string; commit?: { jobId: string }; address?: { jobId: string } };
+    const jobId = place.jobId ?? place.commit?.jobId ?? place.address?.jobId;
+    monitor.look(method, input, place.shard ?? (jobId === undefined ? 0 : shardOf(jobId, shardCount)));
+    if (trace !== null) line(`${method} ${brief(input)} -> ${brief(reply)}`);
+  };
+
+  function boot(name: string, without: string | null): Host {
+    const process = new Process(time);
+    const own = random.fork();
+    const handlers: HandlerWorld = {
+      random: own,
+      tally,
+      sleep: (ms) => new Promise((resolve) => void process.after(ms, resolve)),
+      onOnce: (key, value) => ledger.once(key, value),
+      onRun: (context) => line(`${name} runs ${context.currentState} of ${context.jobId} (attempt ${context.attempt})`),
+    };
+    const logger = quietLogger((text) => ledger.violate(`${name} logged an error: ${text}`));
+    const engine = new Engine({
+      storage: simulatedStore(store, process, time, own.fork(), state, tally, lookAfter),
+      settings: ofSeed,
+      blueprints: shapes.map((shape) => randomBlueprint(shape, handlers, without)),
+      logger,
+      world: simulatedWorld(process, time, own.fork()),
+      options: {
+        ...defaultEngineOptions,
+        instanceId: name,
+        maxConcurrentJobs: own.pick([2, 5, 100]),
+        // Where no bell is lost the engine must never need its backstop.
+        watcherIntervalMs: lostBells ? 20_000 : Number.POSITIVE_INFINITY,
+      },
+    });
+    const host: Host = { process, engine, onDeath: new Set() };
+    void engine.start().catch((error: unknown) => ledger.violate(`${name} did not start: ${String(error)}`));
+    return host;
+  }
+
+  function kill(index: number): void {
+    const host = hosts[index] as Host;
+    host.process.kill();
+    for (const tell of [...host.onDeath]) tell();
+    line(`engine ${index} is killed`);
+    tally.add("fault engine killed");
+  }
+
+  for (let index = 0; index < engineCount; index++) {
+    const without = random.chance(0.15) ? "s1" : null;
+    if (without !== null) tally.add("fault engine without a state");
+    hosts.push(boot(`e${index}`, without));
+  }
+  const abilities = Array.from({ length: workerCount }, (_, index) => drawAbilities(index, random));
+  const workers = Array.from({ length: workerCount }, (_, index) => newWorker(index));
+  function newWorker(index: number): SimulatedWorker {
+    const world = { network, time, random: random.fork(), ledger, tally, state };
+    return new SimulatedWorker(`w${index}`, abilities[index] as Abilities, world);
+  }
+  const client = new SimulatedClient({ network, time, random: random.fork(), ledger });
+  for (let job = 0; job < jobCount; job++) {
+    client
+      .drive(`key-${job}`, random.pick(["root", "root", "middle", "leaf"]))
+      .catch((error: unknown) => ledger.violate(String(error)));
+  }
+  let over = false;
+  void client.attend(() => over, 20_000);
+
+  planStorm();
+  const quiet = (): void => {
+    if (state.inFlight === 0 && network.inFlight === 0 && !lostBells && !state.away)
+      checkQuiet(store, hosts, time.now(), ledger);
+  };
+  const stop = (): boolean => ledger.violations.length > 0;
+  await time.run(start + stormMs, stop, quiet);
+  calm();
+  await time.run(time.now() + calmMs, () => stop() || isAtRest(), quiet);
+  over = true;
+  if (!stop()) checkEnd();
+  return { seed, steps: time.steps, calls: monitor.calls, violations: ledger.violations, counts: [...tally.counts] };
+
+  function planStorm(): void {
+    for (let index = 0; index < engineCount; index++) {
+      if (random.chance(0.6)) time.after(random.int(1000, stormMs - 20_000), () => restart(index));
+      if (random.chance(0.5))
+        time.after(random.int(1000, stormMs - 50_000), () => pause(index, random.int(1000, 40_000)));
+    }
+    for (let index = 0; index < workerCount; index++) {
+      if (random.chance(0.4)) {
+        time.after(random.int(1000, stormMs - 1000), () => {
+          (workers[index] as SimulatedWorker).process.kill();
+          tally.add("fault worker killed");
+          workers[index] = newWorker(index);
+        });
+      }
+    }
+    if (random.chance(0.3)) {
+      time.after(random.int(1000, stormMs - 20_000), () => {
+        state.away = true;
+        time.after(random.int(100, 12_000), () => {
+          state.away = false;
+        });
+      });
+    }
+  }
+
+  function restart(index: number): void {
+    kill(index);
+    time.after(random.int(0, 8000), () => {
+      hosts[index] = boot(`e${index}`, null);
+    });
+  }
+
+  function pause(index: number, ms: number): void {
+    const host = hosts[index] as Host;
+    if (!host.process.alive) return;
+    tally.add("fault engine paused");
+    line(`engine ${index} is paused for ${ms} ms`);
+    host.process.pause();
+    time.after(ms, () => host.process.resume());
+  }
+
+  /** No more faults: both engines know every state, and workers do well. */
+  function calm(): void {
+    line("calm");
+    state.away = false;
+    state.rates = drawRates(random, false, 0);
+    for (const [index, host] of hosts.entries()) {
+      host.process.resume();
+      if (!host.process.alive) continue;
+      kill(index);
+      hosts[index] = boot(`e${index}`, null);
+    }
+    for (const worker of workers) worker.heal();
+  }
+
+  /** Every job has ended, for its clients too: nobody but an operator would move it. */
+  function isAtRest(): boolean {
+    if (client.pending > 0) return false;
+    return store
+      .inspect()
+      .every(({ jobs }) =>
+        [...jobs.records.values()].every((job) => hasEnded(job.status) && job.lease === null && job.ready === null),
+      );
+  }
+
+  function checkEnd(): void {
+    const jobs = store.inspect().flatMap((part) => [...part.jobs.records.values()]);
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    const isKept = ofSeed.retentionMs === settings.retentionMs;
+    for (const [key, jobId] of ledger.created) {
+      if (isKept ? !byId.has(jobId) : !monitor.knows(jobId)) ledger.violate(`I1: job ${jobId} of ${key} is lost`);
+    }
+    const own = jobs.filter((job) => job.parentId === null);
+    if (isKept && own.length !== ledger.created.size) {
+      ledger.violate(`I1: ${ledger.created.size} creations made ${own.length} jobs`);
+    }
+    for (const job of jobs) {
+      if (!hasEnded(job.status))
+        ledger.violate(`job ${job.id} did not come to rest: ${job.status}, ${JSON.stringify(job.head.waiting)}`);
+    }
+    for (const jobId of ledger.cancelled) {
+      const status = byId.get(jobId)?.status;
+      if (status !== undefined && status !== "cancelled")
+        ledger.violate(`I6: job ${jobId} was told to be cancelled and is ${status}`);
+    }
+    for (const job of jobs) {
+      const parent = byId.get(job.parentId ?? "");
+      if (parent?.status !== "cancelled" || job.status === "cancelled" || monitor.quarantined.has(job.id)) continue;
+      if ((job.endedAt ?? 0) > (parent.endedAt ?? 0)) {
+        ledger.violate(`child ${job.id} of the cancelled job ${parent.id} went on and is ${job.status}`);
+      }
+    }
+    for (const part of store.inspect()) {
+      if (part.tasks.records.size > 0 && [...part.tasks.records.values()].some((task) => task.state !== "revoked")) {
+        ledger.violate("I5: tasks are left over although every job has ended");
+      }
+    }
+  }
+}
+
+function drawRates(random: Random, lostBells: boolean, scale = random.pick([0, 1, 1, 3])): FaultRates {
+  const rate = (most: number): number => random.next() * most * scale;
+  return {
+    notApplied: rate(0.03),
+    replyLost: rate(0.03),
+    twice: rate(0.04),
+    bellLost: lostBells ? 0.1 + rate(0.1) : 0,
+    bellDoubled: rate(0.1),
+    bellLate: rate(0.1),
+    messageLost: rate(0.03),
+    messageDoubled: rate(0.04),
+    messageLate: rate(0.03),
+    handOverLost: rate(0.04),
+  };
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? "";
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
+
+/** A logger that takes errors for what they are here: violations. */
+function quietLogger(onError: (text: string) => void): Logger {
+  const none = (): void => {};
+  const error = (fields: unknown, message?: string): void => {
+    const { err } = fields as { err?: Error };
+    // An outage that was longer than a request's patience is no fault of the engine's.
+    if ((err as { code?: string } | undefined)?.code === "store_unavailable") return;
+    onError(`${message ?? ""} ${err?.stack ?? JSON.stringify(fields)}`);
+  };
+  const logger: Logger = { trace: none, debug: none, info: none, warn: none, error, fatal: error, child: () => logger };
+  return logger;
+}
