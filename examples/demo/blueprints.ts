@@ -34,6 +34,8 @@ const fewFiles = 200;
 const batches = 100;
 /** So many tasks are still open when the driver kills the engine. */
 const leastHeld = 10;
+/** A task may take that long: there are large files. */
+const timeoutSeconds = 3600;
 
 export const survey = new StateMachineBlueprint<SurveyData, SurveyState>({
   name: "survey",
@@ -46,6 +48,7 @@ survey.handlerFor("start", { isStart: true }, ({ initialData, actions }) => {
   return actions.dispatchTask({
     taskType: "list_files",
     params: { folder, work, leaveOut },
+    timeoutSeconds,
     transitions: { success: "listed" },
   });
 });
@@ -100,6 +103,7 @@ survey.handlerFor("publish", ({ initialData, stateHistory, actions }) => {
   return actions.dispatchTask({
     taskType: "publish",
     params: { folder, work, output, totals: stateHistory.totals },
+    timeoutSeconds,
     transitions: { success: "published" },
   });
 });
@@ -117,6 +121,7 @@ archive.handlerFor("start", { isStart: true }, ({ initialData, actions }) =>
   actions.dispatchTask({
     taskType: "write_archive",
     params: { work: initialData.work },
+    timeoutSeconds,
     transitions: { success: "compare" },
   }),
 );
@@ -140,6 +145,7 @@ function measureTasks({ folder, work }: Paths, files: number, size: number) {
   return Array.from({ length: total }, (_, at) => ({
     taskType: "measure",
     params: { folder, work, from: at * size, to: Math.min((at + 1) * size, files), hold: at >= total - held },
+    timeoutSeconds,
   }));
 }
 

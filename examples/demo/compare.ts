@@ -22,7 +22,7 @@ export function readReport(file: string): Report {
 /** The figures side by side. */
 export function figures(report: Report, direct: Direct): [string, string][] {
   const rows = Object.keys(direct.totals).map((name): [string, string] => {
-    const [ours = "missing", theirs] = [valueOf(report, name), direct.totals[name]];
+    const [ours = "missing", theirs] = [figureOf(report, name), direct.totals[name]];
     return [name, String(ours).padStart(16) + String(theirs).padStart(16)];
   });
   const [ours, theirs] = [digestOf(report), direct.digest].map((digest) => digest.slice(0, 12).padStart(16));
@@ -31,10 +31,10 @@ export function figures(report: Report, direct: Direct): [string, string][] {
 
 /** In words; empty if there is none. */
 export function differences(report: Report, direct: Direct): string[] {
-  const wrong = Object.keys(direct.totals).filter((name) => valueOf(report, name) !== direct.totals[name]);
+  const wrong = Object.keys(direct.totals).filter((name) => figureOf(report, name) !== direct.totals[name]);
   const { entries, wrong: wrongEntries } = direct.archive;
   const problems = [
-    ...wrong.map((name) => `${name}: the report says ${valueOf(report, name)}, directly it is ${direct.totals[name]}`),
+    ...wrong.map((name) => `${name}: the report says ${figureOf(report, name)}, directly it is ${direct.totals[name]}`),
     ...wrongEntries.map((name) => `the archive's ${name} is not what the folder holds`),
   ];
   if (digestOf(report) !== direct.digest) problems.push("contents: the hashes of the files differ");
@@ -43,7 +43,7 @@ export function differences(report: Report, direct: Direct): string[] {
 }
 
 /** `files` is counted in the report's own list. */
-function valueOf({ totals, files }: Report, name: string): number | undefined {
+function figureOf({ totals, files }: Report, name: string): number | undefined {
   return name === "files" ? files.length : totals[name];
 }
 

@@ -19,7 +19,9 @@ export function countRuns(file: string) {
   return {
     tasks: perTask.size,
     byType: [...types].map(([type, tasks]) => `${tasks} ${type}`).join(", "),
-    distribution: [...distribution].map(([times, tasks]) => `${tasks} ran ${times === 1 ? "once" : `${times} times`}`).join(", "),
+    distribution: [...distribution]
+      .map(([times, tasks]) => `${tasks} ran ${times === 1 ? "once" : `${times} times`}`)
+      .join(", "),
     retried: runs.filter(({ attempt }) => attempt > 1).length,
   };
 }

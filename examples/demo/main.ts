@@ -2,7 +2,7 @@
 // Ends with 0 only if the report agrees with a direct computation and no process is left.
 import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Api, type Job } from "./api.ts";
@@ -17,7 +17,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const repo = dirname(dirname(here));
 const workerCount = 3;
 /** Without a step forward for so long something is wrong. */
-const patienceMs = 120_000;
+const patienceMs = 600_000;
+const ends = ["finished", "failed", "cancelled", "quarantined"];
 /** The repo's own folder has some more that is no source. */
 const leaveOut = { always: [".git", "node_modules"], inRepo: ["coverage", "dist", ".avtomatika"] };
 
@@ -73,29 +74,29 @@ async function demo(): Promise<boolean> {
   engine = await startEngine(Number(new URL(engine.url).port));
   const back = `${((performance.now() - killedAt) / 1000).toFixed(1)} s later`;
   progress.tell(`engine ${engine.pid} is back on the same file, ${back}: ${describe(await api.job(id))}`);
+  progress.tell("(a task that was on its way to a worker at the kill is handed out again within 10 s)");
 
   const asked = await follow(api, id, ({ status }) => status === "waiting_for_human");
   progress.tell(`approving: ${asked.waiting_for?.message}`);
   await api.decide(id, "approved");
-  const job = await follow(api, id, () => false);
-  if (job.status !== "finished") throw new Error(`the job ended as ${job.status}: ${job.error_message}`);
+  const job = await follow(api, id, ({ status }) => status === "finished");
   const children = await Promise.all(job.child_job_ids.map((child) => api.job(child)));
 
   progress.tell("stopping engine and workers");
-  const ends = await Promise.all([...workers, engine].map(end));
+  const codes = await Promise.all([...workers, engine].map(end));
   const direct = await computeDirectly(job);
-  return conclude({ atKill, jobs: [job, ...children], back, ends, direct });
+  return conclude({ atKill, jobs: [job, ...children], back, codes, direct });
 }
 
 interface Facts {
   atKill: Job;
   jobs: Job[];
   back: string;
-  ends: (number | string)[];
+  codes: (number | string)[];
   direct: Direct;
 }
 
-function conclude({ atKill, jobs, back, ends, direct }: Facts): boolean {
+function conclude({ atKill, jobs, back, codes, direct }: Facts): boolean {
   const [survey] = jobs as [Job];
   const { report: file, archive } = survey.result as { report: string; archive: string };
   const report = readReport(file);
@@ -121,7 +122,7 @@ function conclude({ atKill, jobs, back, ends, direct }: Facts): boolean {
   const problems = [
     ...differences(report, direct),
     ...left.map((pid) => `process ${pid} is left`),
-    ...ends.filter((how) => how !== 0).map((how) => `a process ended with ${how} instead of 0`),
+    ...codes.filter((how) => how !== 0).map((how) => `a process ended with ${how} instead of 0`),
   ];
   for (const problem of problems) console.error(`DIFFERENCE ${problem}`);
   if (problems.length > 0) return false;
@@ -163,13 +164,14 @@ function killAll(): void {
   for (const { child } of started) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }
 
-/** Shows a job's way until it is where it should be, or has ended. Rejects if it stands still. */
+/** Shows a job's way until it is where it should be. Rejects if it ends elsewhere or stands still. */
 async function follow(api: Api, id: string, isThere: (job: Job) => boolean): Promise<Job> {
   let shown = "";
   let movedAt = performance.now();
   for (;;) {
     const job = await api.job(id);
-    if (isThere(job) || ["finished", "failed", "cancelled", "quarantined"].includes(job.status)) return job;
+    if (isThere(job)) return job;
+    if (ends.includes(job.status)) throw new Error(`the job ended as ${job.status}: ${job.error_message}`);
     const text = describe(job);
     if (text !== shown) movedAt = performance.now();
     else if (performance.now() - movedAt > patienceMs) {
@@ -207,7 +209,9 @@ function print(rows: readonly [string, string][]): void {
 }
 
 function readFolder(argument: string | undefined): string {
-  const path = argument ?? repo;
+  // npm changes to the repo's folder first: a relative path means where the user stands.
+  const { INIT_CWD: userFolder = ".", npm_lifecycle_event: script } = process.env;
+  const path = argument === undefined ? repo : resolve(script === "demo" ? userFolder : ".", argument);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     console.error(`there is no folder ${path}`);
     process.exit(1);

@@ -8,7 +8,8 @@ export class Progress {
   /** What may be skipped. */
   show(text: string): void {
     if (text === this.#shown) return;
-    if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${this.#stamp()} ${text}`.slice(0, process.stdout.columns + 5));
+    if (process.stdout.isTTY)
+      process.stdout.write(`\r\u001b[2K${this.#stamp()} ${text}`.slice(0, process.stdout.columns + 5));
     else if (performance.now() - this.#shownAt < 500) return;
     else process.stdout.write(`${this.#stamp()} ${text}\n`);
     this.#shown = text;

@@ -6,6 +6,7 @@ import { isMain, isSource, type RepoFile, readCode, report } from "./repo-files.
 const layers: Record<string, readonly string[]> = {
   core: [],
   config: ["core"],
+  graph: ["core"],
   storage: ["core"],
   history: ["core", "storage"],
   engine: ["core", "storage", "history", "config"],

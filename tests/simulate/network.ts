@@ -13,7 +13,7 @@ export interface Host {
   onDeath: Set<() => void>;
 }
 
-export class ConnectionError extends Error {}
+class ConnectionError extends Error {}
 
 /** What carries requests to engines: late, doubled, or never; the answers likewise. */
 export class Network {

@@ -2,6 +2,9 @@ import type { MemoryStorage } from "avtomatika/internal/storage/memory/memory-st
 import type { Ledger } from "./ledger.ts";
 import type { Host } from "./network.ts";
 
+/** How late an engine may look at what is due. */
+const overdueMs = 500;
+
 /**
  * While nothing is under way, nobody may wait for nothing: no ready job beside a free slot of an engine that knows
  * it, no parked poll beside a task that it could take.
@@ -23,6 +26,14 @@ export function checkQuiet(store: MemoryStorage, hosts: readonly Host[], now: nu
     }
   }
   // Capacity is counted per shard: who is full in one may wait with the others.
+  for (const { rows } of shards) {
+    const due = Math.min(
+      rows.nextJobDue() ?? Infinity,
+      rows.nextTaskDue() ?? Infinity,
+      rows.nextRangeDue() ?? Infinity,
+    );
+    if (due < now - overdueMs) ledger.violate(`liveness: something has been due for ${Math.round(now - due)} ms`);
+  }
   const isFull = (id: string, most: number): boolean => shards.some(({ tasks }) => tasks.countHeld(id) >= most);
   for (const { queues } of shards) {
     if (queues.entries.size === 0) continue;

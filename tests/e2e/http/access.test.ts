@@ -1,7 +1,7 @@
 import { errorAnswer, violations } from "@avtomatika/protocol";
 import { loadConfig, MemoryStorage, OrchestratorEngine } from "avtomatika";
 import { afterEach, expect, test, vi } from "vitest";
-import { Served, prepare, serve, tokens } from "./served.ts";
+import { prepare, Served, serve, tokens } from "./served.ts";
 
 /** What needs no token. */
 const open = ["GET /_public/status", "GET /_public/ready", "POST /_public/webhooks/approval/:job_id"];
@@ -25,7 +25,11 @@ test("every route without credentials answers 401 except an explicit allow-list"
     const path = url.replaceAll(/:\w+/g, "x");
     // A poll's refusal is held back for 5 s: see the tests of the server.
     if (path.endsWith("/tasks/next")) continue;
-    const { status, body } = await served.call(method, path, method === "GET" ? {} : { body: { decision: "approved" } });
+    const { status, body } = await served.call(
+      method,
+      path,
+      method === "GET" ? {} : { body: { decision: "approved" } },
+    );
     if (status !== 401) answered.push(`${method} ${url}`);
     else expect(violations(errorAnswer, body)).toEqual([]);
   }
@@ -61,7 +65,8 @@ test("unknown paths below the guarded prefixes answer 401 without a token, then 
 test("the first of X-Avtomatika-Token, X-Client-Token and Authorization: Bearer that is there counts", async () => {
   const served = await serve();
   const { clientToken: right, workerToken } = tokens;
-  const status = async (headers: Record<string, string>) => (await served.call("GET", "/api/v1/jobs", { headers })).status;
+  const status = async (headers: Record<string, string>) =>
+    (await served.call("GET", "/api/v1/jobs", { headers })).status;
   for (const headers of [
     { "x-avtomatika-token": right, "x-client-token": "wrong" },
     { "x-client-token": right, authorization: "Bearer wrong" },
@@ -95,7 +100,10 @@ test("with NODE_ENV=production the start is refused with default secrets", async
   for (const given of [{}, { clientToken: "mine" }, { globalWorkerToken: "mine" }]) {
     const config = loadConfig({ apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent", ...given });
     const engine = new OrchestratorEngine({ storage: new MemoryStorage(), config });
-    await expect(engine.start()).rejects.toMatchObject({ code: "invalid_config", message: expect.stringContaining("NODE_ENV is production") });
+    await expect(engine.start()).rejects.toMatchObject({
+      code: "invalid_config",
+      message: expect.stringContaining("NODE_ENV is production"),
+    });
   }
 });
 
@@ -104,7 +112,11 @@ test("stored job, view and task payload contain no token or Authorization header
   const storage = new MemoryStorage();
   const served = await serve({}, { storage });
   await served.register("w", { token: "token-of-the-worker" });
-  const headers = { authorization: `Bearer ${tokens.clientToken}`, "x-worker-token": "", cookie: "session=secret-cookie" };
+  const headers = {
+    authorization: `Bearer ${tokens.clientToken}`,
+    "x-worker-token": "",
+    cookie: "session=secret-cookie",
+  };
   const { body } = await served.call("POST", "/api/v1/work", { body: { a: 1 }, headers });
   const task = await served.take("w");
   const texts = [JSON.stringify(task), JSON.stringify(await served.view(body.job_id))];
@@ -112,7 +124,13 @@ test("stored job, view and task payload contain no token or Authorization header
   texts.push(JSON.stringify(found), JSON.stringify(await storage.listWorkers({ since: 0 })));
   for (const text of texts) {
     expect(text.length).toBeGreaterThan(50);
-    for (const secret of [tokens.clientToken, tokens.workerToken, "token-of-the-worker", "secret-cookie", "uthorization"]) {
+    for (const secret of [
+      tokens.clientToken,
+      tokens.workerToken,
+      "token-of-the-worker",
+      "secret-cookie",
+      "uthorization",
+    ]) {
       expect(text).not.toContain(secret);
     }
   }

@@ -59,7 +59,13 @@ test("a folder means its modules, recursively, without node_modules, dot folders
   write("flows/a.ts", flow("a"));
   write("flows/deep/b.mjs", flow("b"));
   write("flows/deep/again.js", 'export { flow as same } from "./b.mjs"; export default 5;');
-  for (const path of ["flows/node_modules/c.ts", "flows/.hidden/d.ts", "flows/e.d.ts", "flows/f.test.ts", "flows/g.txt"]) {
+  for (const path of [
+    "flows/node_modules/c.ts",
+    "flows/.hidden/d.ts",
+    "flows/e.d.ts",
+    "flows/f.test.ts",
+    "flows/g.txt",
+  ]) {
     write(path, 'throw new Error("must not be loaded");');
   }
   const program = launch(["start", "flows", "--storage", "memory", "--port", "0"]);
@@ -71,30 +77,65 @@ test("a folder means its modules, recursively, without node_modules, dot folders
 
 test.each([
   [{ "none.ts": "export const a = 1;" }, ["none.ts"], "none.ts doesn't export a StateMachineBlueprint"],
-  [{ "empty/none.ts": "export const a = 1;" }, ["empty"], "folder empty: none of its 1 modules exports a StateMachineBlueprint"],
+  [
+    { "empty/none.ts": "export const a = 1;" },
+    ["empty"],
+    "folder empty: none of its 1 modules exports a StateMachineBlueprint",
+  ],
   [{}, ["missing.ts"], "there is no file or folder missing.ts"],
-  [{ "x.ts": flow("same"), "y.ts": flow("same") }, ["x.ts", "y.ts"], 'two blueprints are named "same", in x.ts and y.ts: rename one'],
-  [{ "enum.ts": "export const a = 1;\n\nenum Color { Red }\n" }, ["enum.ts"], /enum\.ts:3: TypeScript enum is not supported .* use an object/],
-  [{ "space.ts": "\nnamespace N { export const a = 1 }\n" }, ["space.ts"], /space\.ts:2: .*namespace.* use a module of its own/],
-  [{ "property.ts": "class A { constructor(private a: number) {} }\n" }, ["property.ts"], /property\.ts:1: .*parameter property.* assign it in the constructor/],
-  [{ "alias.ts": '\nimport { a } from "@/lib/a";\nexport const b = a;' }, ["alias.ts"], /alias\.ts:2: @\/lib\/a is not found\. It looks like a path alias/],
-  [{ "extension.ts": 'import { a } from "./other";\nexport const b = a;' }, ["extension.ts"], /extension\.ts:1: \.\/other is not found\. .*with its extension/],
+  [
+    { "x.ts": flow("same"), "y.ts": flow("same") },
+    ["x.ts", "y.ts"],
+    'two blueprints are named "same", in x.ts and y.ts: rename one',
+  ],
+  [
+    { "enum.ts": "export const a = 1;\n\nenum Color { Red }\n" },
+    ["enum.ts"],
+    /enum\.ts:3: TypeScript enum is not supported .* use an object/,
+  ],
+  [
+    { "space.ts": "\nnamespace N { export const a = 1 }\n" },
+    ["space.ts"],
+    /space\.ts:2: .*namespace.* use a module of its own/,
+  ],
+  [
+    { "property.ts": "class A { constructor(private a: number) {} }\n" },
+    ["property.ts"],
+    /property\.ts:1: .*parameter property.* assign it in the constructor/,
+  ],
+  [
+    { "alias.ts": '\nimport { a } from "@/lib/a";\nexport const b = a;' },
+    ["alias.ts"],
+    /alias\.ts:2: @\/lib\/a is not found\. It looks like a path alias/,
+  ],
+  [
+    { "extension.ts": 'import { a } from "./other";\nexport const b = a;' },
+    ["extension.ts"],
+    /extension\.ts:1: \.\/other is not found\. .*with its extension/,
+  ],
   [{ "syntax.ts": "export const a: = 1;" }, ["syntax.ts"], /syntax\.ts:1: /],
   [{ "uses.ts": 'import "./inner.ts";', "inner.ts": "\n\nenum A {}" }, ["uses.ts"], /inner\.ts:3: TypeScript enum/],
   [{ "wrong.ts": flow("wrong").replace('"end"', '"edn"') }, ["wrong.ts"], 'blueprint "wrong" has'],
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--port", "70000"], "Expected a whole number from 0 to 65535."],
-  [{ "fine.ts": flow("fine") }, ["fine.ts", "--storage", "redis://host"], "this version has the memory and SQLite stores"],
+  [
+    { "fine.ts": flow("fine") },
+    ["fine.ts", "--storage", "redis://host"],
+    "this version has the memory and SQLite stores",
+  ],
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--prot", "1"], "Did you mean --port?"],
   [{}, [], "missing required argument"],
-] as [Record<string, string>, string[], string | RegExp][])("a mistake ends with a clear message and a non-zero status: %j", async (files, args, message) => {
-  for (const [path, text] of Object.entries(files)) write(path, text);
-  const { code, stdout, stderr } = await launch(["start", ...args]).end;
-  expect(code).not.toBe(0);
-  expect(stdout).toBe("");
-  if (typeof message === "string") expect(stderr).toContain(message);
-  else expect(stderr).toMatch(message);
-  expect(stderr).not.toMatch(/^ {4}at /m);
-});
+] as [Record<string, string>, string[], string | RegExp][])(
+  "a mistake ends with a clear message and a non-zero status: %j",
+  async (files, args, message) => {
+    for (const [path, text] of Object.entries(files)) write(path, text);
+    const { code, stdout, stderr } = await launch(["start", ...args]).end;
+    expect(code).not.toBe(0);
+    expect(stdout).toBe("");
+    if (typeof message === "string") expect(stderr).toContain(message);
+    else expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  },
+);
 
 test("a bad variable, default tokens in production, a taken port: a clear message, a non-zero status", async () => {
   write("flow.ts", flow("cli_flow"));
@@ -148,7 +189,13 @@ console.log("stopped");`,
 });
 
 test("a second signal ends the process at once", async () => {
-  write("stuck.ts", flow("stuck").replace("actions.transitionTo", 'console.error("begun"); await new Promise(() => setInterval(() => {}, 1000)); actions.transitionTo'));
+  write(
+    "stuck.ts",
+    flow("stuck").replace(
+      "actions.transitionTo",
+      'console.error("begun"); await new Promise(() => setInterval(() => {}, 1000)); actions.transitionTo',
+    ),
+  );
   const program = launch(["start", "stuck.ts", "--storage", "memory", "--port", "0"]);
   const url = await program.firstLine;
   await create(url, "stuck", 0);

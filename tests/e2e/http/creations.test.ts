@@ -26,7 +26,10 @@ test.each([
   [{ initial_data: { a: 1 }, priority: 5 }, { a: 1 }],
   [{ initial_data: null, a: 1 }, {}],
   [{ webhook_url: null, a: 1 }, {}],
-  [{ priority: 5, metadata: 1 }, { priority: 5, metadata: 1 }],
+  [
+    { priority: 5, metadata: 1 },
+    { priority: 5, metadata: 1 },
+  ],
   [{ initial_data: { b: 2 }, metadata: null, unknown: 1 }, { b: 2 }],
 ])("a body is an envelope if and only if it has initial_data or webhook_url: %j", async (body, initialData) => {
   const served = await serve();
@@ -42,7 +45,10 @@ test.each([
   ['{"initial_data": 5}', "initial_data: expected an object, got a number (5)"],
   ['{"initial_data": [1]}', "initial_data: expected an object, got an array of 1"],
   ['{"initial_data": {}, "priority": "high"}', 'priority: expected a number from -1000 to 1000, got a string ("high")'],
-  ['{"initial_data": {}, "dispatch_timeout": -1}', "dispatch_timeout: expected a number of seconds above 0, got a number (-1)"],
+  [
+    '{"initial_data": {}, "dispatch_timeout": -1}',
+    "dispatch_timeout: expected a number of seconds above 0, got a number (-1)",
+  ],
   ['{"initial_data": {}, "metadata": "m"}', 'metadata: expected an object, got a string ("m")'],
   [`{"initial_data": {}, "metadata": {"m": "${"x".repeat(17_000)}"}}`, "metadata: 17008 bytes, 16384 are allowed"],
   ['{"a": NaN}', /^the body has "NaN", a number that JSON can't hold, /],
@@ -61,7 +67,9 @@ test.each([
 
 test("a webhook_url is refused as long as nothing would be sent", async () => {
   const served = await serve();
-  const { status, body } = await served.client("POST", "/api/v1/quick", { body: { webhook_url: "https://example.org" } });
+  const { status, body } = await served.client("POST", "/api/v1/quick", {
+    body: { webhook_url: "https://example.org" },
+  });
   expect([status, body.error]).toEqual([400, "webhook_url: this version sends no webhooks, leave it out"]);
 });
 
@@ -77,7 +85,8 @@ test("data that violates the blueprint's schema is a 400 that lists the issues; 
 
 test("hostile keys are data and never reach a prototype; big integers keep their digits", async () => {
   const served = await serve();
-  const raw = '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "n": 12345678901234567890}';
+  const raw =
+    '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "n": 12345678901234567890}';
   const response = await served.client("POST", "/api/v1/quick", { raw });
   const { body } = await served.client("GET", `/api/v1/jobs/${response.body.job_id}?wait=30`);
   expect(Object.hasOwn(body.initial_data, "__proto__")).toBe(true);
@@ -108,7 +117,10 @@ test("a refused creation doesn't use its key, and a key has 1 to 255 characters"
   expect((await served.client("POST", "/api/v1/typed", { body: { file: 1 }, headers })).status).toBe(400);
   expect((await served.client("POST", "/api/v1/typed", { body: { file: "a" }, headers })).status).toBe(202);
   for (const key of ["", "k".repeat(256)]) {
-    const { status, body } = await served.client("POST", "/api/v1/quick", { body: {}, headers: { "idempotency-key": key } });
+    const { status, body } = await served.client("POST", "/api/v1/quick", {
+      body: {},
+      headers: { "idempotency-key": key },
+    });
     expect(status).toBe(400);
     expect(body.error).toMatch(/^Idempotency-Key: expected 1 to 255 characters/);
   }
@@ -121,19 +133,34 @@ test("a batch judges each entry on its own, in order; the key stands for one key
   const { status, body } = await served.client("POST", "/api/v1/typed/batch", { body: { jobs }, headers });
   expect(status).toBe(202);
   expect(violations(batchAnswer, body)).toEqual([]);
-  expect(body.jobs.map((job: { status: string }) => job.status)).toEqual(["accepted", "rejected", "rejected", "accepted"]);
-  expect(body.jobs[2]).toEqual({ status: "rejected", error: "body: expected an object, got a number (5)", code: "invalid_request" });
+  expect(body.jobs.map((job: { status: string }) => job.status)).toEqual([
+    "accepted",
+    "rejected",
+    "rejected",
+    "accepted",
+  ]);
+  expect(body.jobs[2]).toEqual({
+    status: "rejected",
+    error: "body: expected an object, got a number (5)",
+    code: "invalid_request",
+  });
   const again = await served.client("POST", "/api/v1/typed/batch", { body: { jobs }, headers });
   expect(again.body).toEqual(body);
-  const single = await served.client("POST", "/api/v1/typed", { body: jobs[0], headers: { "idempotency-key": "batch#0" } });
+  const single = await served.client("POST", "/api/v1/typed", {
+    body: jobs[0],
+    headers: { "idempotency-key": "batch#0" },
+  });
   expect([single.status, single.body.job_id]).toEqual([200, body.jobs[0].job_id]);
 });
 
-test.each([[{ jobs: [] }], [{ jobs: Array(1001).fill({}) }], [{}], [[]]])("a batch has 1 to 1000 entries", async (body) => {
-  const served = await serve();
-  const { status } = await served.client("POST", "/api/v1/quick/batch", { body });
-  expect(status).toBe(400);
-});
+test.each([[{ jobs: [] }], [{ jobs: Array(1001).fill({}) }], [{}], [[]]])(
+  "a batch has 1 to 1000 entries",
+  async (body) => {
+    const served = await serve();
+    const { status } = await served.client("POST", "/api/v1/quick/batch", { body });
+    expect(status).toBe(400);
+  },
+);
 
 test("bodies past their bound are a 413 that names it: 1 MiB, batches 32 MiB", async () => {
   const served = await serve();
@@ -150,20 +177,30 @@ test("only traceparent and tracestate of a request go on to its tasks, and only 
   const headers = { traceparent, tracestate: "vendor=1", baggage: "secret=1", "x-secret": "1" };
   await served.client("POST", "/api/v1/work", { body: {}, headers });
   expect((await served.take("w")).tracing_context).toEqual({ traceparent, tracestate: "vendor=1" });
-  await served.client("POST", "/api/v1/work", { body: {}, headers: { traceparent: "00-zz-00f067aa0ba902b7-01", tracestate: "a=1" } });
+  await served.client("POST", "/api/v1/work", {
+    body: {},
+    headers: { traceparent: "00-zz-00f067aa0ba902b7-01", tracestate: "a=1" },
+  });
   expect((await served.take("w")).tracing_context).toEqual({
     traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
   });
 });
 
 test("createJob makes jobs without HTTP, and throws where HTTP would refuse", async () => {
-  const { engine, view } = await serve().then((served) => ({ engine: served.engine, view: (id: string) => served.view(id, 30) }));
+  const { engine, view } = await serve().then((served) => ({
+    engine: served.engine,
+    view: (id: string) => served.view(id, 30),
+  }));
   const id = await engine.createJob("quick", { a: 1 }, { priority: 3, metadata: { m: 1 }, idempotencyKey: "k" });
   expect(await view(id)).toMatchObject({ result: { got: { a: 1 } }, metadata: { m: 1 } });
   expect(await engine.createJob("quick", { a: 1 }, { idempotencyKey: "k", priority: 3, metadata: { m: 1 } })).toBe(id);
-  await expect(engine.createJob("quick", { a: 2 }, { idempotencyKey: "k" })).rejects.toMatchObject({ code: "idempotency_conflict" });
+  await expect(engine.createJob("quick", { a: 2 }, { idempotencyKey: "k" })).rejects.toMatchObject({
+    code: "idempotency_conflict",
+  });
   await expect(engine.createJob("quik")).rejects.toThrow('there is no blueprint "quik", did you mean "quick"?');
   await expect(engine.createJob("typed", { file: 1 })).rejects.toMatchObject({ code: "invalid_argument" });
   const odd = { prioity: 1 } as object;
-  await expect(engine.createJob("quick", {}, odd)).rejects.toThrow('unknown option "prioity", did you mean "priority"?');
+  await expect(engine.createJob("quick", {}, odd)).rejects.toThrow(
+    'unknown option "prioity", did you mean "priority"?',
+  );
 });

@@ -21,7 +21,10 @@ test.each([
   ["nothing", 202],
 ])("a body of %s is a %i", async (type, status) => {
   const served = await serve();
-  const answer = await served.client("POST", "/api/v1/quick", { raw: new TextEncoder().encode("{}"), headers: type === "nothing" ? {} : { "content-type": type } });
+  const answer = await served.client("POST", "/api/v1/quick", {
+    raw: new TextEncoder().encode("{}"),
+    headers: type === "nothing" ? {} : { "content-type": type },
+  });
   expect(answer.status).toBe(status);
 });
 

@@ -19,7 +19,11 @@ function quick(): StateMachineBlueprint {
 function work(): StateMachineBlueprint {
   return named("work")
     .handlerFor("start", { isStart: true }, ({ actions, initialData }) =>
-      actions.dispatchTask({ taskType: "work", params: { ...initialData }, transitions: { success: "end", failure: "failed", odd: "end" } }),
+      actions.dispatchTask({
+        taskType: "work",
+        params: { ...initialData },
+        transitions: { success: "end", failure: "failed", odd: "end" },
+      }),
     )
     .handlerFor("end", { isEnd: true }, () => {});
 }
@@ -27,7 +31,11 @@ function work(): StateMachineBlueprint {
 function approval(): StateMachineBlueprint {
   return named("approval")
     .handlerFor("start", { isStart: true }, ({ actions }) =>
-      actions.awaitHumanApproval({ integration: "chat", message: "go?", transitions: { approved: "end", rejected: "failed" } }),
+      actions.awaitHumanApproval({
+        integration: "chat",
+        message: "go?",
+        transitions: { approved: "end", rejected: "failed" },
+      }),
     )
     .handlerFor("end", { isEnd: true }, () => {});
 }
@@ -35,7 +43,11 @@ function approval(): StateMachineBlueprint {
 function parent(): StateMachineBlueprint {
   return named("parent")
     .handlerFor("start", { isStart: true }, ({ actions }) =>
-      actions.runBlueprint({ blueprintName: "approval", initialData: {}, transitions: { success: "end", failure: "failed" } }),
+      actions.runBlueprint({
+        blueprintName: "approval",
+        initialData: {},
+        transitions: { success: "end", failure: "failed" },
+      }),
     )
     .handlerFor("end", { isEnd: true }, () => {});
 }
@@ -49,7 +61,10 @@ function sleeper(): StateMachineBlueprint {
 function fanOut(): StateMachineBlueprint {
   return named("fan-out")
     .handlerFor("start", { isStart: true }, ({ actions }) =>
-      actions.dispatchParallel({ tasks: [1, 2].map((n) => ({ taskType: "work", params: { n } })), aggregateInto: "joined" }),
+      actions.dispatchParallel({
+        tasks: [1, 2].map((n) => ({ taskType: "work", params: { n } })),
+        aggregateInto: "joined",
+      }),
     )
     .aggregatorFor("joined", ({ actions, aggregationResults }) => actions.finish(Object.values(aggregationResults)));
 }

@@ -18,7 +18,11 @@ async function standing(served: Served, endpoint: string, data: object = {}) {
   expect(violations(jobView, view)).toEqual([]);
   const explained = await served.client("GET", `/api/v1/jobs/${id}/explain`);
   expect(violations(explanation, explained.body)).toEqual([]);
-  expect(explained.body).toMatchObject({ job_id: id, status: view.status, waiting_for: { kind: view.waiting_for.kind } });
+  expect(explained.body).toMatchObject({
+    job_id: id,
+    status: view.status,
+    waiting_for: { kind: view.waiting_for.kind },
+  });
   return view;
 }
 
@@ -43,14 +47,28 @@ test("the view says what a job waits for: a worker, queued, leased, between atte
   expect(leased.waiting_for).toMatchObject({ phase: "leased", worker_id: "w", until: expect.any(String) });
   await served.report(task, "w", { status: "failure", error: { code: "TRANSIENT_ERROR", message: "later" } });
   const delayed = await served.view(queued.id);
-  expect(delayed).toMatchObject({ status: "awaiting_retry", waiting_for: { phase: "backoff", attempt: 2, worker_id: null } });
+  expect(delayed).toMatchObject({
+    status: "awaiting_retry",
+    waiting_for: { phase: "backoff", attempt: 2, worker_id: null },
+  });
 });
 
 test("the view says what a job waits for: branches, a child, a person, a timer", async () => {
   const served = await serve();
-  expect((await standing(served, "fan-out")).waiting_for).toMatchObject({ kind: "branches", total: 2, open: 2, succeeded: 0, failed: 0, policy: "all" });
+  expect((await standing(served, "fan-out")).waiting_for).toMatchObject({
+    kind: "branches",
+    total: 2,
+    open: 2,
+    succeeded: 0,
+    failed: 0,
+    policy: "all",
+  });
   const parent = await standing(served, "parent");
-  expect(parent).toMatchObject({ status: "waiting_for_sub_job", waiting_for: { kind: "child", job_id: parent.child_job_id }, child_job_ids: [parent.child_job_id] });
+  expect(parent).toMatchObject({
+    status: "waiting_for_sub_job",
+    waiting_for: { kind: "child", job_id: parent.child_job_id },
+    child_job_ids: [parent.child_job_id],
+  });
   expect((await served.view(parent.child_job_id)).parent_job_id).toBe(parent.id);
   const human = await standing(served, "approval");
   expect(human.waiting_for).toMatchObject({
@@ -61,13 +79,18 @@ test("the view says what a job waits for: branches, a child, a person, a timer",
     token: expect.any(String),
     path: `/_public/webhooks/approval/${human.id}`,
   });
-  expect((await standing(served, "sleeper")).waiting_for).toMatchObject({ kind: "timer", next_state: "end", until: expect.any(String) });
+  expect((await standing(served, "sleeper")).waiting_for).toMatchObject({
+    kind: "timer",
+    next_state: "end",
+    until: expect.any(String),
+  });
 });
 
 test("?fields narrows the view, and id is always there", async () => {
   const served = await serve();
   const id = await served.create("quick", {}, "?wait=30");
-  const get = async (fields: string) => (await served.client("GET", `/api/v1/jobs/${id}?wait=30&fields=${fields}`)).body;
+  const get = async (fields: string) =>
+    (await served.client("GET", `/api/v1/jobs/${id}?wait=30&fields=${fields}`)).body;
   expect(await get("status,result")).toEqual({ id, status: "finished", result: { got: {} } });
   expect(await get("nothing")).toEqual({ id });
 });
@@ -120,13 +143,27 @@ test("a client decides: one of the declared decisions, once", async () => {
   const { id } = await standing(served, "approval");
   const decide = (body: object) => served.client("POST", `/api/v1/jobs/${id}/approval`, { body });
   const wrong = await decide({ decision: "aproved" });
-  expect([wrong.status, wrong.body.error]).toEqual([400, 'decision: expected one of "approved", "rejected", got "aproved", did you mean "approved"?']);
+  expect([wrong.status, wrong.body.error]).toEqual([
+    400,
+    'decision: expected one of "approved", "rejected", got "aproved", did you mean "approved"?',
+  ]);
   const first = await decide({ decision: "approved", comment: "yes", metadata: { by: "me" } });
   expect([first.status, violations(decisionAnswer, first.body)]).toEqual([200, []]);
   const view = await served.view(id, 30);
-  expect(view.state_history.approval).toMatchObject({ decision: "approved", comment: "yes", metadata: { by: "me" }, decided_by: "default" });
+  expect(view.state_history.approval).toMatchObject({
+    decision: "approved",
+    comment: "yes",
+    metadata: { by: "me" },
+    decided_by: "default",
+  });
   expect((await decide({ decision: "approved" })).status).toBe(409);
-  expect((await served.client("POST", `/api/v1/jobs/${await served.create("sleeper")}/approval`, { body: { decision: "x" } })).status).toBe(409);
+  expect(
+    (
+      await served.client("POST", `/api/v1/jobs/${await served.create("sleeper")}/approval`, {
+        body: { decision: "x" },
+      })
+    ).status,
+  ).toBe(409);
 });
 
 test("the bearer of a wait's token decides; a missing, wrong or used token and an unknown job are the same 401", async () => {
@@ -136,7 +173,9 @@ test("the bearer of a wait's token decides; a missing, wrong or used token and a
   refusals.push(await served.call("POST", wait.path, { body: { decision: "approved" } }));
   refusals.push(await served.call("POST", wait.path, { body: { decision: "approved", token: "wrong" } }));
   refusals.push(await served.call("POST", wait.path, { body: { decision: "approved", token: "" } }));
-  refusals.push(await served.call("POST", "/_public/webhooks/approval/none", { body: { decision: "approved", token: wait.token } }));
+  refusals.push(
+    await served.call("POST", "/_public/webhooks/approval/none", { body: { decision: "approved", token: wait.token } }),
+  );
   const wrong = await served.call("POST", `${wait.path}?token=${wait.token}`, { body: { decision: "maybe" } });
   expect(wrong.status).toBe(400);
   const right = await served.call("POST", `${wait.path}?token=${wait.token}`, { body: { decision: "approved" } });
@@ -163,7 +202,8 @@ test("lists are newest first, filtered, and paged by cursor and offset", async (
   const ids: string[] = [];
   for (let n = 0; n < 5; n++) ids.unshift(await served.create("sleeper", { n }));
   await served.create("quick", {}, "?wait=30");
-  const list = async (query: string) => (await served.client("GET", `/api/v1/jobs${query}`)).body.map((job: { id: string }) => job.id);
+  const list = async (query: string) =>
+    (await served.client("GET", `/api/v1/jobs${query}`)).body.map((job: { id: string }) => job.id);
   const all = await served.client("GET", "/api/v1/jobs?blueprint=sleeper");
   expect(violations(listAnswer, all.body)).toEqual([]);
   expect(all.body.map((job: { id: string }) => job.id)).toEqual(ids);
@@ -206,7 +246,10 @@ test("a quarantined job is listed, requeued with a patch, or discarded", async (
 
   const order = (path: string, body?: object) => served.client("POST", `/api/v1/jobs/${id}/${path}`, { body });
   const unknown = await order("requeue", { state: "strat" });
-  expect([unknown.status, unknown.body.error]).toEqual([400, 'state: expected one of "start", "end", "finished", "failed", got "strat", did you mean "start"?']);
+  expect([unknown.status, unknown.body.error]).toEqual([
+    400,
+    'state: expected one of "start", "end", "finished", "failed", got "strat", did you mean "start"?',
+  ]);
   expect((await order("requeue", { patch: 5 })).status).toBe(400);
   const requeued = await order("requeue", { patch: { mended: true } });
   expect([requeued.status, violations(quarantineAnswer, requeued.body)]).toEqual([200, []]);

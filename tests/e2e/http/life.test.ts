@@ -28,7 +28,9 @@ test("the order of calls: no blueprint after the start, no job before it, stop a
   await engine.stop();
   await expect(engine.createJob("quick")).rejects.toMatchObject({ code: "engine_state" });
   await Promise.all([engine.start(), engine.start()]);
-  expect(() => engine.registerBlueprint(flows()[0] as StateMachineBlueprint)).toThrow("blueprints are registered before the start");
+  expect(() => engine.registerBlueprint(flows()[0] as StateMachineBlueprint)).toThrow(
+    "blueprints are registered before the start",
+  );
   await Promise.all([engine.stop(), engine.stop()]);
   await engine.stop();
   await expect(engine.start()).rejects.toThrow("an engine starts once: make a new one");
@@ -55,7 +57,9 @@ test("a start that fails leaves nothing open: the store's file is free, the port
   await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
   const { port } = blocker.address() as { port: number };
   const path = join(folder, "failed.db");
-  await expect(prepare({ apiPort: port }, new SqliteStorage(path)).start()).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await expect(prepare({ apiPort: port }, new SqliteStorage(path)).start()).rejects.toMatchObject({
+    code: "EADDRINUSE",
+  });
   await new Promise((resolve) => blocker.close(resolve));
   const engine = prepare({ apiPort: port }, new SqliteStorage(path));
   await engine.start();
@@ -64,11 +68,15 @@ test("a start that fails leaves nothing open: the store's file is free, the port
 
 test("without a storage the configuration chooses one", async () => {
   const path = join(folder, "chosen", "engine.db");
-  const engine = new OrchestratorEngine({ config: loadConfig({ apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent", storageUri: `sqlite:${path}` }) });
+  const engine = new OrchestratorEngine({
+    config: loadConfig({ apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent", storageUri: `sqlite:${path}` }),
+  });
   await engine.start();
   expect(existsSync(path)).toBe(true);
   await engine.stop();
-  const redis = new OrchestratorEngine({ config: loadConfig({ redisUrl: "redis://:password@host", logLevel: "silent" }) });
+  const redis = new OrchestratorEngine({
+    config: loadConfig({ redisUrl: "redis://:password@host", logLevel: "silent" }),
+  });
   await expect(redis.start()).rejects.toThrow("REDIS_URL is set, but this version has the memory and SQLite stores");
 });
 
@@ -135,7 +143,9 @@ test("while a handler still runs, a stop goes on taking results and creations, a
   await stopping;
   expect((await poll).status).toBe(204);
   await storage.open();
-  const statuses = await Promise.all([first, id, queued].map(async (jobId) => (await storage.getJob({ jobId })).found?.job.status));
+  const statuses = await Promise.all(
+    [first, id, queued].map(async (jobId) => (await storage.getJob({ jobId })).found?.job.status),
+  );
   expect(statuses[1]).toBe("finished");
   expect(["running", "finished"]).toContain(statuses[0]);
   expect(["pending", "waiting_for_worker"]).toContain(statuses[2]);

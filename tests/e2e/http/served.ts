@@ -1,5 +1,12 @@
 // An engine on a free port of 127.0.0.1, and calls to it.
-import { type Config, loadConfig, MemoryStorage, OrchestratorEngine, type StateMachineBlueprint, type Storage } from "avtomatika";
+import {
+  type Config,
+  loadConfig,
+  MemoryStorage,
+  OrchestratorEngine,
+  type StateMachineBlueprint,
+  type Storage,
+} from "avtomatika";
 import { afterEach, expect } from "vitest";
 import { flows } from "./flows.ts";
 
@@ -97,7 +104,10 @@ export class Served {
 /** An engine over memory that serves the flows of these tests; it is stopped after the test. */
 export async function serve(
   overrides: Parameters<typeof loadConfig>[0] = {},
-  { storage = new MemoryStorage(), blueprints = flows() }: { storage?: Storage; blueprints?: StateMachineBlueprint[] } = {},
+  {
+    storage = new MemoryStorage(),
+    blueprints = flows(),
+  }: { storage?: Storage; blueprints?: StateMachineBlueprint[] } = {},
 ): Promise<Served> {
   const served = new Served(prepare(overrides, storage, blueprints));
   await served.engine.start();

@@ -30,7 +30,9 @@ test("the clients' prefix is configurable", async () => {
   expect((await served.client("GET", "/api/v1/jobs")).status).toBe(404);
   const { body } = await served.client("GET", "/my/api/v1/blueprints");
   expect(violations(blueprintsAnswer, body)).toEqual([]);
-  expect(body).toEqual([{ name: "one", api_version: "v1", api_endpoint: "/x", path: "/my/api/v1/x", states: ["start"] }]);
+  expect(body).toEqual([
+    { name: "one", api_version: "v1", api_endpoint: "/x", path: "/my/api/v1/x", states: ["start"] },
+  ]);
 });
 
 test.each([
@@ -45,7 +47,13 @@ test.each([
 });
 
 test("endpoints of different versions, and with other methods, don't collide", async () => {
-  const blueprints = [flow("a", "x", "v1"), flow("b", "x", "v2"), flow("c", "x"), flow("d", "workers", "v1"), flow("e", "jobs/new", "v1")];
+  const blueprints = [
+    flow("a", "x", "v1"),
+    flow("b", "x", "v2"),
+    flow("c", "x"),
+    flow("d", "workers", "v1"),
+    flow("e", "jobs/new", "v1"),
+  ];
   const served = await serve({}, { blueprints });
   for (const path of ["/api/v1/x", "/api/v2/x", "/api/x", "/api/v1/workers", "/api/v1/jobs/new"]) {
     expect((await served.client("POST", path, { body: {} })).status).toBe(202);

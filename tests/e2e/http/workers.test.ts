@@ -1,22 +1,27 @@
 import {
+  dashboard,
   heartbeatAnswer,
   refreshAnswer,
   registrationAnswer,
   resultAnswer,
   resultsAnswer,
   task as taskSchema,
-  tasksAnswer,
   taskStateAnswer,
+  tasksAnswer,
   violations,
   workersAnswer,
-  dashboard,
 } from "@avtomatika/protocol";
 import { expect, test } from "vitest";
 import { serve } from "./served.ts";
 
 test("a worker registers, polls, reports: the life of a task", async () => {
   const served = await serve();
-  const body = { worker_id: "w", supported_tasks: ["work"], max_concurrent_tasks: 2, resources: { cpu_cores: 4, gpu_info: null } };
+  const body = {
+    worker_id: "w",
+    supported_tasks: ["work"],
+    max_concurrent_tasks: 2,
+    resources: { cpu_cores: 4, gpu_info: null },
+  };
   const registered = await served.worker("POST", "/_worker/workers/register", { body });
   expect([registered.status, violations(registrationAnswer, registered.body)]).toEqual([200, []]);
   const id = await served.create("work", { n: 1 });
@@ -26,7 +31,9 @@ test("a worker registers, polls, reports: the life of a task", async () => {
   expect(task.deadline).toBeGreaterThan(Date.now() / 1000 + 290);
   const open = await served.worker("GET", `/_worker/tasks/${task.task_id}`);
   expect([violations(taskStateAnswer, open.body), open.body.state]).toEqual([[], "open"]);
-  expect(await served.report(task, "w", { status: "success", data: { x: 1 } })).toEqual({ status: "result_accepted_success" });
+  expect(await served.report(task, "w", { status: "success", data: { x: 1 } })).toEqual({
+    status: "result_accepted_success",
+  });
   expect((await served.view(id, 30)).state_history).toEqual({ x: 1 });
   expect((await served.worker("GET", `/_worker/tasks/${task.task_id}`)).body.state).toBe("stale");
   expect((await served.worker("GET", "/_worker/tasks/none")).body).toEqual({ task_id: "none", state: "stale" });
@@ -82,9 +89,17 @@ test("a HEAD takes no task", async () => {
 });
 
 test.each([
-  ["wrapped", { result: { status: "failure", error: { code: "PERMANENT_ERROR", message: "no" } } }, "result_accepted_failure"],
+  [
+    "wrapped",
+    { result: { status: "failure", error: { code: "PERMANENT_ERROR", message: "no" } } },
+    "result_accepted_failure",
+  ],
   ["wrapped, an error of text", { result: { status: "failure", error: "no" } }, "result_accepted_failure"],
-  ["flat, as newer SDKs send it", { status: "failure", data: null, error: { code: "PERMANENT_ERROR", message: "no", details: {} } }, "result_accepted_failure"],
+  [
+    "flat, as newer SDKs send it",
+    { status: "failure", data: null, error: { code: "PERMANENT_ERROR", message: "no", details: {} } },
+    "result_accepted_failure",
+  ],
   ["flat success", { status: "success", data: { x: 1 }, error: null }, "result_accepted_success"],
   ["null", { result: null }, "result_accepted_success"],
   ["a list", { result: [1, 2] }, "result_accepted_success"],
@@ -122,8 +137,14 @@ test("every verdict on a result is a 200: duplicates, late ones, unknown jobs, o
   await served.register("x");
   const task = await served.take("w");
   expect(await served.report(task, "x", null)).toEqual({ status: "ignored", reason: "mismatch" });
-  expect(await served.report({ job_id: "none", task_id: "none" }, "w", null)).toEqual({ status: "ignored", reason: "not_found" });
-  expect(await served.report({ ...task, job_id: "none" }, "w", null)).toEqual({ status: "ignored", reason: "not_found" });
+  expect(await served.report({ job_id: "none", task_id: "none" }, "w", null)).toEqual({
+    status: "ignored",
+    reason: "not_found",
+  });
+  expect(await served.report({ ...task, job_id: "none" }, "w", null)).toEqual({
+    status: "ignored",
+    reason: "not_found",
+  });
   expect(await served.report(task, "w", null)).toEqual({ status: "result_accepted_success" });
   expect(await served.report(task, "w", { status: "failure" })).toEqual({ status: "result_accepted_success" });
   expect((await served.view(id, 30)).status).toBe("finished");
@@ -155,7 +176,10 @@ test("branches are answered as such, in batches too, in order", async () => {
 test("a result may have 16 MiB", async () => {
   const served = await serve();
   const mebibyte = "x".repeat(1024 * 1024);
-  const send = (count: number) => served.worker("POST", "/_worker/tasks/result", { body: { job_id: "a", task_id: "b", result: mebibyte.repeat(count) } });
+  const send = (count: number) =>
+    served.worker("POST", "/_worker/tasks/result", {
+      body: { job_id: "a", task_id: "b", result: mebibyte.repeat(count) },
+    });
   expect((await send(15)).status).toBe(200);
   const { status, body } = await send(17);
   expect([status, body.error]).toEqual([413, "the body is larger than 16777216 bytes"]);
@@ -164,10 +188,24 @@ test("a result may have 16 MiB", async () => {
 // Lesson 15. The spec differs from the upstream's: the heartbeat of an unknown worker revives it.
 test("a heartbeat from an unknown worker revives it; a heartbeat sets the load, but cannot change the reputation", async () => {
   const served = await serve();
-  const body = { load: 3, status: "idle", supported_tasks: ["work"], hot_cache: [], reputation: 99, token: "t", _secret: 1 };
+  const body = {
+    load: 3,
+    status: "idle",
+    supported_tasks: ["work"],
+    hot_cache: [],
+    reputation: 99,
+    token: "t",
+    _secret: 1,
+  };
   const answer = await served.worker("PATCH", "/_worker/workers/never-registered", { body });
   expect([answer.status, violations(heartbeatAnswer, answer.body)]).toEqual([200, []]);
-  expect(answer.body).toEqual({ worker_id: "never-registered", load: 3, status: "idle", supported_tasks: ["work"], hot_cache: [] });
+  expect(answer.body).toEqual({
+    worker_id: "never-registered",
+    load: 3,
+    status: "idle",
+    supported_tasks: ["work"],
+    hot_cache: [],
+  });
   const listed = await served.client("GET", "/api/v1/workers");
   expect(violations(workersAnswer, listed.body)).toEqual([]);
   expect(listed.body).toMatchObject([{ worker_id: "never-registered", load: 3, reputation: 1, open_tasks: 0 }]);
@@ -175,7 +213,10 @@ test("a heartbeat from an unknown worker revives it; a heartbeat sets the load, 
   expect((await served.take("never-registered")).job_id).toBe(id);
   const counts = await served.client("GET", "/api/v1/dashboard");
   expect(violations(dashboard, counts.body)).toEqual([]);
-  expect(counts.body).toMatchObject({ workers: { total: 1, idle: 0, busy: 1 }, jobs: { waiting_for_worker: 1, queued: 0 } });
+  expect(counts.body).toMatchObject({
+    workers: { total: 1, idle: 0, busy: 1 },
+    jobs: { waiting_for_worker: 1, queued: 0 },
+  });
 });
 
 test.each([[undefined], [{}]])("an empty heartbeat is a sign of life: %j", async (body) => {
@@ -199,7 +240,9 @@ test("progress travels by heartbeats and shows in the view", async () => {
   const id = await served.create("work");
   await served.register("w");
   const { task_id } = await served.take("w");
-  await served.worker("PATCH", "/_worker/workers/w", { body: { progress: { [task_id]: { progress: 0.5, message: "half way" } } } });
+  await served.worker("PATCH", "/_worker/workers/w", {
+    body: { progress: { [task_id]: { progress: 0.5, message: "half way" } } },
+  });
   const view = await served.until(id, (job) => job.progress !== null);
   expect(view.progress).toEqual({ value: 0.5, message: "half way", task_id, updated_at: expect.any(String) });
 });
@@ -227,7 +270,12 @@ test("newer SDKs register supported_skills, as texts or objects", async () => {
     ["w1", ["work"]],
     ["w2", [{ name: "work", type: "x", schema: {} }]],
   ] as const) {
-    const body = { worker_id: worker, supported_skills: skills, resources: { max_concurrent_tasks: 1 }, capabilities: { cost_per_skill: { work: 2 } } };
+    const body = {
+      worker_id: worker,
+      supported_skills: skills,
+      resources: { max_concurrent_tasks: 1 },
+      capabilities: { cost_per_skill: { work: 2 } },
+    };
     expect((await served.worker("POST", "/_worker/workers/register", { body })).status).toBe(200);
     const id = await served.create("work");
     expect((await served.take(worker)).job_id).toBe(id);
@@ -243,7 +291,10 @@ test.each([
   [{ worker_id: "w", supported_tasks: "work" }, 'supported_tasks: expected an array, got a string ("work")'],
   [{ worker_id: "w", supported_tasks: ["$webhook"] }, "supported_tasks[0]: expected a task type"],
   [{ worker_id: "w", supported_skills: [{ name: "$webhook" }] }, "supported_skills[0].name: expected a task type"],
-  [{ worker_id: "w", supported_tasks: [], max_concurrent_tasks: "4" }, 'max_concurrent_tasks: expected a number of at least 0, got a string ("4")'],
+  [
+    { worker_id: "w", supported_tasks: [], max_concurrent_tasks: "4" },
+    'max_concurrent_tasks: expected a number of at least 0, got a string ("4")',
+  ],
 ])("a wrong registration is refused: %j", async (body, message) => {
   const served = await serve();
   const { status, body: answer } = await served.worker("POST", "/_worker/workers/register", { body });
@@ -253,7 +304,14 @@ test.each([
 
 test("plain fields of a registration are kept, those a worker may not set are not", async () => {
   const served = await serve();
-  await served.register("w", { token: "secret", reputation: 0, _x: 1, multi_orchestrator_info: { a: 1 }, hostname: "h", capabilities: { ip_address: "1.2.3.4" } });
+  await served.register("w", {
+    token: "secret",
+    reputation: 0,
+    _x: 1,
+    multi_orchestrator_info: { a: 1 },
+    hostname: "h",
+    capabilities: { ip_address: "1.2.3.4" },
+  });
   const [worker] = (await served.client("GET", "/api/v1/workers")).body;
   expect(worker).toMatchObject({ multi_orchestrator_info: { a: 1 }, reputation: 1, hostname: "h" });
   expect(worker).not.toHaveProperty("token");

@@ -4,7 +4,7 @@ import type { JobStatus } from "#core/status";
 import type { TaskEnd } from "#core/task";
 
 /** The format of a job's head. A reader keeps what it doesn't know; a newer number is refused. */
-export const jobFormat = 1;
+const jobFormat = 1;
 
 /**
  * The job as the store sees it: the columns that its fences and indexes need, and the head, which only the

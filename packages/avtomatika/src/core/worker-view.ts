@@ -23,7 +23,7 @@ export interface WorkerView {
 }
 
 /** What a worker that names no limit may run at once. */
-export const defaultConcurrency = 10;
+const defaultConcurrency = 10;
 
 /** Reads a worker's record in all the spellings of the SDKs. Odd values count as absent; never throws. */
 export function normaliseWorker(record: JsonObject): WorkerView {

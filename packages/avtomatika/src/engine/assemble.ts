@@ -12,7 +12,7 @@ import { Registry } from "#engine/registry";
 import { Revocations } from "#engine/revocations";
 import { Runner } from "#engine/runner";
 import { Settling } from "#engine/settling";
-import { StoreCaller } from "#engine/store-caller";
+import { forever, StoreCaller } from "#engine/store-caller";
 import { StoreClock } from "#engine/store-clock";
 import { Upkeep } from "#engine/upkeep";
 import { WarnOnce } from "#engine/warn-once";
@@ -115,7 +115,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       backstopMs: options.watcherIntervalMs,
       onDueTasks: (at, tasks) => settling.due(at, tasks),
       onPurge: async (at) => {
-        await storage.purge({ shard: at, limit: purgeRows });
+        await caller.call(() => storage.purge({ shard: at, limit: purgeRows }), forever);
       },
       onFirstClaim: recover,
     });

@@ -51,9 +51,9 @@ export class ClaimLoop {
     this.#stopTimer();
   }
 
-  /** Jobs are ready. */
-  ready(): void {
-    if (this.#options.runner.running.free > 0) this.#kick();
+  /** Jobs are ready. Cancelled ones need no slot: they end without a handler. */
+  ready(needsSlot: boolean): void {
+    if (!needsSlot || this.#options.runner.running.free > 0) this.#kick();
     else this.#hungry = true;
   }
   /** A slot is free. */
@@ -89,19 +89,20 @@ export class ClaimLoop {
     const { runner, caller, storage } = this.#options;
     this.#sleepUntil(Number.POSITIVE_INFINITY);
     this.#hungry = false;
-    const { reply } = await runner.lend(runner.running.free, async (lease) => {
-      const request = lease ?? runner.leaseFor(0);
+    const { reply, hasSlots } = await runner.lend(runner.running.free, async (lease) => {
+      const request = lease ?? runner.leaseWithoutSlots();
       const input = { shard: this.#shard, lease: request, dueLimit, takeMs };
       const answer = await caller.call(() => storage.claimJobs(input), forever);
       this.#first(answer);
-      return { reply: answer, leased: answer.jobs };
+      return { reply: answer, leased: answer.jobs, hasSlots: lease !== null };
     });
     if (reply.tasks.length > 0) await this.#options.onDueTasks(this.#shard, reply.tasks);
     if (reply.purgeDue) await this.#options.onPurge(this.#shard);
-    if (reply.left) {
-      this.#hungry = true;
-      if (runner.running.free > 0 && !runner.stopping) this.#again = true;
-    }
+    // Without slots nobody looked for what needs one.
+    if (reply.left || !hasSlots) this.#hungry = true;
+    // A slot may have become free while the call was under way.
+    const canTakeMore = runner.running.free > 0 || (!hasSlots && reply.left);
+    if (this.#hungry && canTakeMore && !runner.stopping) this.#again = true;
     if (reply.moreDue) this.#again = true;
     if (reply.nextDue !== null) this.due(reply.nextDue);
   }

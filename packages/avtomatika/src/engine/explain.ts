@@ -103,7 +103,7 @@ function summariseTask(details: JobDetails, taskType: string, workers: Explanati
 
 function summariseWorkers(workers: Explanation["workers"], lanes: readonly Lane[]): string {
   const types = [...new Set(lanes.map((lane) => `"${lane.type}"`))].join(", ");
-  if (workers.length === 0) return "No worker is online.";
+  if (workers.length === 0) return `No worker supports ${types}: none is online.`;
   const eligible = workers.filter((worker) => worker.eligible).length;
   if (eligible > 0) return `${eligible} worker(s) could take it and will when they ask.`;
   const supports = workers.some(({ reasons }) => !reasons.some((reason) => reason.startsWith("it doesn't support")));

@@ -5,7 +5,8 @@ import type { Bell } from "#storage/storage";
 export function hearBell(parts: Assembly, bell: Bell): void {
   switch (bell.kind) {
     case "ready":
-      if (bell.blueprint === "*" || parts.known.has(bell.blueprint)) parts.loops[bell.shard]?.ready();
+      if (bell.blueprint === "*") parts.loops[bell.shard]?.ready(false);
+      else if (parts.known.has(bell.blueprint)) parts.loops[bell.shard]?.ready(true);
       return;
     case "due":
       parts.loops[bell.shard]?.due(bell.at);

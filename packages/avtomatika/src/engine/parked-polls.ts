@@ -8,6 +8,8 @@ export interface ParkedPoll {
   workerId: string;
   limit: number;
   since: number;
+  /** What its worker can do, as far as is known: where it stands in the index. */
+  types: readonly string[];
   claiming: boolean;
   /** It holds as many tasks as it may, until one of them ends. */
   full: boolean;
@@ -24,6 +26,7 @@ const recentMs = 1000;
 /** The polls that wait, one per worker, in the order they came. */
 export class ParkedPolls {
   readonly #polls = new Map<string, ParkedPoll>();
+  readonly #byType = new Map<string, Set<ParkedPoll>>();
   readonly #asked = new Map<string, number>();
 
   get size(): number {
@@ -40,19 +43,46 @@ export class ParkedPolls {
   }
 
   park(poll: ParkedPoll): void {
+    const former = this.#polls.get(poll.workerId);
+    if (former !== undefined) this.#index(former, "delete");
     this.#polls.delete(poll.workerId);
     this.#polls.set(poll.workerId, poll);
+    this.#index(poll, "add");
     this.#asked.delete(poll.workerId);
     this.#asked.set(poll.workerId, poll.since);
+  }
+
+  /** Its worker can do other things now. */
+  reindex(poll: ParkedPoll, types: readonly string[]): void {
+    this.#index(poll, "delete");
+    poll.types = types;
+    this.#index(poll, "add");
+  }
+
+  /** Polls whose workers can do a type, in the order they came. */
+  ofType(type: string): Iterable<ParkedPoll> {
+    return this.#byType.get(type) ?? [];
   }
 
   /** Answers a poll, once. */
   finish(poll: ParkedPoll, tasks: Claimed): void {
     if (poll.done) return;
     poll.done = true;
-    if (this.#polls.get(poll.workerId) === poll) this.#polls.delete(poll.workerId);
+    if (this.#polls.get(poll.workerId) === poll) {
+      this.#polls.delete(poll.workerId);
+      this.#index(poll, "delete");
+    }
     poll.stop();
     poll.answer(tasks);
+  }
+
+  #index(poll: ParkedPoll, change: "add" | "delete"): void {
+    for (const type of poll.types) {
+      const polls = this.#byType.get(type) ?? new Set();
+      polls[change](poll);
+      if (polls.size === 0) this.#byType.delete(type);
+      else this.#byType.set(type, polls);
+    }
   }
 
   /** Workers that asked within the last second, are not parked now and hold nothing. */

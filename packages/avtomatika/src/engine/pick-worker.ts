@@ -9,7 +9,7 @@ export interface Candidate {
 }
 
 /** A worker's rank for the tasks of a lane. */
-export function rankFor(lane: Lane, worker: KnownWorker): Rank {
+function rankFor(lane: Lane, worker: KnownWorker): Rank {
   return rank(lane.strategy, worker.view, {
     type: lane.type,
     openLeases: worker.openTasks.size,

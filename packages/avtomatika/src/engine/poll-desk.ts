@@ -34,6 +34,8 @@ export class PollDesk {
   readonly #options: PollDeskOptions;
   readonly #board: LaneBoard;
   readonly #parked = new ParkedPolls();
+  /** Lanes for which somebody may have to be chosen. */
+  readonly #dirty = new Set<BoardLane>();
   #paused = false;
   #planned = false;
 
@@ -64,6 +66,7 @@ export class PollDesk {
         workerId,
         limit,
         since: this.#now(),
+        types: [],
         claiming: false,
         full: false,
         news: 0,
@@ -79,7 +82,7 @@ export class PollDesk {
       }
       signal.addEventListener("abort", finish);
       this.#parked.park(poll);
-      this.serve();
+      this.#offer(poll);
     });
   }
 
@@ -94,8 +97,7 @@ export class PollDesk {
 
   hear(bell: Bell): void {
     if (bell.kind === "lane") {
-      this.#board.ring(bell.shard, bell.lane);
-      this.serve();
+      this.#check([this.#board.ring(bell.shard, bell.lane)]);
     } else if (bell.kind === "freed") {
       this.freed(bell.worker);
     }
@@ -107,7 +109,7 @@ export class PollDesk {
     if (poll === undefined) return;
     poll.full = false;
     poll.news += 1;
-    this.serve();
+    this.#offer(poll);
   }
 
   /** Asks the store which lanes have tasks: at the start, and in case that bells were lost. */
@@ -122,14 +124,24 @@ export class PollDesk {
         capacity: 1,
       });
       const left = new Set(reply.left);
-      for (const lane of lanes) if (left.has(lane.lane.id)) this.#board.ring(shard, lane.lane);
+      for (const lane of lanes) if (left.has(lane.lane.id)) this.#check([this.#board.ring(shard, lane.lane)]);
     }
-    this.serve();
   }
 
-  /** Plans once for everything that happens in this tick. */
-  serve(): void {
-    if (this.#planned || this.#paused) return;
+  /** The worker of a poll may be the one to choose for the lanes it can take from. */
+  #offer(poll: ParkedPoll): void {
+    const worker = this.#options.worker(poll.workerId);
+    if (worker === undefined || poll.done) return;
+    this.#parked.reindex(poll, [...worker.view.supportedTasks]);
+    for (const type of poll.types) {
+      this.#check(this.#board.filledOf(type).filter((lane) => worker.mayTake(lane.lane)));
+    }
+  }
+
+  /** Plans once for all lanes that have news in this tick. */
+  #check(lanes: readonly BoardLane[]): void {
+    for (const lane of lanes) this.#dirty.add(lane);
+    if (this.#planned || this.#paused || this.#dirty.size === 0) return;
     this.#planned = true;
     queueMicrotask(() => {
       this.#planned = false;
@@ -140,9 +152,11 @@ export class PollDesk {
   #plan(): void {
     const chosen = new Map<ParkedPoll, { worker: KnownWorker; lanes: BoardLane[]; spread: boolean }>();
     const idle = this.#parked.recentlyIdle(this.#now(), this.#options.worker);
-    for (const lane of this.#board.filled()) {
-      if (lane.claims >= (lane.deep ? claimsPerLane : 1)) continue;
-      const picked = pickWorker(lane.lane, this.#candidates());
+    const dirty = this.#board.inTurn(this.#dirty);
+    this.#dirty.clear();
+    for (const lane of dirty) {
+      if (!lane.filled || lane.claims >= (lane.deep ? claimsPerLane : 1)) continue;
+      const picked = pickWorker(lane.lane, this.#candidates(lane.lane.type));
       if (picked === null || this.#isHeld(lane, picked.best.worker, idle)) continue;
       const { poll, worker } = picked.best;
       const plan = chosen.get(poll) ?? { worker, lanes: [], spread: false };
@@ -153,13 +167,16 @@ export class PollDesk {
     }
     for (const [poll, { worker, lanes, spread }] of chosen) {
       const shard = (lanes[0] as BoardLane).shard;
+      // One call touches one shard; the lanes of others are looked at again afterwards.
       const own = lanes.filter((lane) => lane.shard === shard);
-      this.#claim(poll, worker, own, spread ? 1 : poll.limit).catch(this.#options.onError);
+      this.#claim(poll, worker, own, spread ? 1 : poll.limit)
+        .catch(this.#options.onError)
+        .finally(() => this.#check(lanes));
     }
   }
 
-  *#candidates(): Generator<Candidate> {
-    for (const poll of this.#parked.all()) {
+  *#candidates(type: string): Generator<Candidate> {
+    for (const poll of this.#parked.ofType(type)) {
       const worker = poll.claiming || poll.full ? undefined : this.#options.worker(poll.workerId);
       if (worker !== undefined) yield { poll, worker };
     }
@@ -174,7 +191,7 @@ export class PollDesk {
     }
     if (lane.heldSince === null) {
       lane.heldSince = this.#now();
-      world.after(holdMs, () => this.serve());
+      world.after(holdMs, () => this.#check([lane]));
     }
     return this.#now() - lane.heldSince < holdMs;
   }
@@ -182,6 +199,7 @@ export class PollDesk {
   async #claim(poll: ParkedPoll, worker: KnownWorker, lanes: readonly BoardLane[], limit: number): Promise<void> {
     const shard = (lanes[0] as BoardLane).shard;
     const rung = lanes.map((lane) => lane.bells);
+    this.#board.served(shard);
     const { news } = poll;
     poll.claiming = true;
     for (const lane of lanes) lane.claims += 1;
@@ -202,7 +220,7 @@ export class PollDesk {
     } finally {
       poll.claiming = false;
       for (const lane of lanes) lane.claims -= 1;
-      this.serve();
+      this.#offer(poll);
     }
   }
 
@@ -218,7 +236,7 @@ export class PollDesk {
     const { storage, caller, world, offerMs } = this.#options;
     const input = { ...claim, shard, claim: world.uuid(), offerMs, lanesSeen: this.#board.version(shard) };
     const reply = await caller.call(() => storage.claimTasks(input), forever);
-    this.#board.learn(shard, reply.lanes, reply.lanesVersion);
+    this.#check(this.#board.learn(shard, reply.lanes, reply.lanesVersion));
     return reply;
   }
 

@@ -28,7 +28,8 @@ export class ProgressBuffer {
   put(worker: string, taskId: string, value: unknown, message: unknown): void {
     const address = parseTaskId(taskId);
     if (address === null || typeof value !== "number") return;
-    this.#entries.set(taskId, { address, worker, value, message: typeof message === "string" ? message : null });
+    // By worker too: what one says of another's task must not hide what the other says.
+    this.#entries.set(`${taskId} ${worker}`, { address, worker, value, message: typeof message === "string" ? message : null });
     if (this.#planned) return;
     this.#planned = true;
     this.#options.world.after(everyMs, () => {

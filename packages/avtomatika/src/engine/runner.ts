@@ -4,6 +4,8 @@ import type { LeasedJob, LeaseRequest } from "#storage/storage";
 
 /** How long a job's lease lasts; prolonged every two seconds while its engine lives. */
 export const jobLeaseMs = 15_000;
+/** How many jobs that need no slot one claim brings. */
+const endsPerClaim = 10;
 
 export interface RunnerOptions {
   /** This start of this engine: leases belong to it. */
@@ -54,6 +56,11 @@ export class Runner {
   leaseFor(limit: number): LeaseRequest {
     const { engineId, blueprints } = this.#options;
     return { engine: engineId, claim: this.#loop.world.uuid(), ms: jobLeaseMs, limit, blueprints: blueprints() };
+  }
+
+  /** While every slot is taken: only what can end without a handler, cancelled and discarded jobs. */
+  leaseWithoutSlots(): LeaseRequest {
+    return { ...this.leaseFor(this.#stopping ? 0 : endsPerClaim), blueprints: [] };
   }
 
   /** Takes up a leased job. What goes wrong outside of its handler is logged; the lease then runs out by itself. */

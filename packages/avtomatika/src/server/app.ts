@@ -13,6 +13,8 @@ import { Traffic } from "#server/traffic";
 
 /** Above what clients keep connections: 15 s in the Python SDK. */
 const keepAliveMs = 72_000;
+/** How long a request may take to come in; what its answer takes doesn't count. */
+const requestTimeoutMs = 300_000;
 /** How long an error answer to a poll is held back. */
 const pollErrorDelayMs = 5000;
 /** How long requests under way may take to end when the server closes. */
@@ -67,6 +69,7 @@ function createFastify(): FastifyInstance {
   return fastify({
     logger: false,
     keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     return503OnClosing: false,
     genReqId,

@@ -3,9 +3,12 @@ import type { Config } from "#config/config";
 import type { Logger } from "#core/logger";
 
 /** The engine's own logger. It writes to stderr, so that stdout belongs to the program. */
-export function createLogger({ logLevel, logFormat }: Config, stream: DestinationStream = stderr()): Logger {
+export function createLogger(
+  { logLevel, logFormat, instanceId }: Config,
+  stream: DestinationStream = stderr(),
+): Logger {
   const lines = logFormat === "json" ? stream : { write: (line: string) => stream.write(readable(line)) };
-  return pino({ level: logLevel, base: null }, lines);
+  return pino({ level: logLevel, base: logFormat === "json" ? { instance: instanceId } : null }, lines);
 }
 
 /** Synchronous: the last lines before an exit are the ones that matter. */

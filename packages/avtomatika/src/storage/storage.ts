@@ -1,4 +1,4 @@
-import type { JobEvent, JobInitial, JobRecord, NewJob, Progress } from "#core/job";
+import type { JobEvent, JobInitial, JobRecord, NewJob } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
 import type { JobStatus } from "#core/status";
@@ -292,4 +292,3 @@ export type Bell =
   | { kind: "freed"; worker: string }
   | { kind: "workers"; version: number };
 
-export type { Progress };

@@ -1,9 +1,9 @@
+import { afterEach, expect, test, vi } from "vitest";
 import { checkTokens } from "#config/check-tokens";
 import { chooseStore } from "#config/choose-store";
 import { checkConfig, loadConfig } from "#config/load-config";
 import { settingsOf } from "#config/settings-of";
 import { unreadVariables } from "#config/unread-variables";
-import { afterEach, expect, test, vi } from "vitest";
 import { defaultSettings } from "#core/settings";
 
 afterEach(() => {
@@ -93,7 +93,9 @@ test.each([
 });
 
 test("an unknown key throws with the nearest valid name", () => {
-  expect(() => loadConfig({ apiPrt: 1 } as object)).toThrow('unknown configuration key "apiPrt", did you mean "apiPort"?');
+  expect(() => loadConfig({ apiPrt: 1 } as object)).toThrow(
+    'unknown configuration key "apiPrt", did you mean "apiPort"?',
+  );
   expect(() => loadConfig({ xyz: 1 } as object)).toThrow("the keys are apiHost, apiPort, ");
 });
 
@@ -102,7 +104,9 @@ test("what was changed after loading is checked at the start; secrets are never 
   config.apiPort = 0;
   expect(checkConfig(config).apiPort).toBe(0);
   config.clientToken = 12345 as unknown as string;
-  expect(() => checkConfig(config)).toThrow("config.clientToken: expected a text of at least 1 character, got another value");
+  expect(() => checkConfig(config)).toThrow(
+    "config.clientToken: expected a text of at least 1 character, got another value",
+  );
 });
 
 test("default tokens are refused in production, and warned of where they can be reached from outside", () => {
@@ -110,9 +114,12 @@ test("default tokens are refused in production, and warned of where they can be 
   expect(checkTokens(config(), "production")).toEqual([]);
   const open = loadConfig({ clientToken: "a" });
   expect(() => checkTokens(open, "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
-  expect(() => checkTokens(loadConfig(), "production")).toThrow("CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones");
+  expect(() => checkTokens(loadConfig(), "production")).toThrow(
+    "CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones",
+  );
   expect(checkTokens(open, undefined)).toHaveLength(1);
-  for (const apiHost of ["127.0.0.1", "localhost", "::1"]) expect(checkTokens({ ...open, apiHost }, "test")).toEqual([]);
+  for (const apiHost of ["127.0.0.1", "localhost", "::1"])
+    expect(checkTokens({ ...open, apiHost }, "test")).toEqual([]);
 });
 
 test.each([
@@ -126,7 +133,10 @@ test.each([
 });
 
 test.each([
-  [{ storageUri: "redis://:secret@host:6379" }, "STORAGE_URI names Redis, but this version has the memory and SQLite stores"],
+  [
+    { storageUri: "redis://:secret@host:6379" },
+    "STORAGE_URI names Redis, but this version has the memory and SQLite stores",
+  ],
   [{ redisUrl: "rediss://:secret@host" }, "REDIS_URL is set, but this version"],
   [{ redisHost: "host" }, "REDIS_HOST is set, but this version"],
   [{ storageUri: "postgres://u:secret@host" }, "STORAGE_URI: expected memory or sqlite:PATH, got a URI of postgres:"],
@@ -145,5 +155,7 @@ test.each([
 });
 
 test("STORAGE_URI comes before REDIS_URL and REDIS_HOST", () => {
-  expect(chooseStore(loadConfig({ storageUri: "memory", redisUrl: "redis://x", redisHost: "x" }))).toEqual({ kind: "memory" });
+  expect(chooseStore(loadConfig({ storageUri: "memory", redisUrl: "redis://x", redisHost: "x" }))).toEqual({
+    kind: "memory",
+  });
 });

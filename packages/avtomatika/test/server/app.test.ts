@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { loadConfig } from "#config/load-config";
 import { AvtomatikaError } from "#core/errors";
@@ -70,8 +71,21 @@ test("a client that goes frees its place, and a closing server waits for nobody'
 test("a task is delivered once it was written, and given back if the socket closed before", async () => {
   const calls: string[] = [];
   let answer: (poll: Poll) => void = () => {};
-  const handed = { taskId: "t", jobId: "j", type: "work", params: {}, trace: {}, priority: 0, attempt: 1, deadline: 1500 };
-  const poll: Poll = { tasks: [handed], delivered: () => calls.push("delivered"), undelivered: () => calls.push("undelivered") };
+  const handed = {
+    taskId: "t",
+    jobId: "j",
+    type: "work",
+    params: {},
+    trace: {},
+    priority: 0,
+    attempt: 1,
+    deadline: 1500,
+  };
+  const poll: Poll = {
+    tasks: [handed],
+    delivered: () => calls.push("delivered"),
+    undelivered: () => calls.push("undelivered"),
+  };
   const asked: (() => void)[] = [];
   const { url } = await listen({
     poll: () => {
@@ -101,6 +115,22 @@ test("a task is delivered once it was written, and given back if the socket clos
   await expect.poll(() => calls).toEqual(["delivered", "undelivered"]);
 });
 
+test("a socket that closes while a task is on its way gives the task back", async () => {
+  const calls: string[] = [];
+  const params = { big: "x".repeat(50 * 1024 * 1024) };
+  const poll: Poll = {
+    tasks: [{ taskId: "t", jobId: "j", type: "work", params, trace: {}, priority: 0, attempt: 1, deadline: 0 }],
+    delivered: () => calls.push("delivered"),
+    undelivered: () => calls.push("undelivered"),
+  };
+  const { url } = await listen({ poll: async () => poll });
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write(`GET ${polls} HTTP/1.1\r\nHost: a\r\nX-Worker-Token: w\r\n\r\n`);
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.destroy();
+  await expect.poll(() => calls).toEqual(["undelivered"]);
+});
+
 test("a poll of too many is answered 204 after the pause", async () => {
   const { url } = await listen({ poll: async () => null }, 100);
   const began = performance.now();
@@ -117,7 +147,9 @@ test("a fault of the engine is logged with its request's id, and told to nobody"
   const answer = (await response.json()) as Record<string, unknown>;
   expect([response.status, answer["code"]]).toEqual([500, "internal_error"]);
   expect(JSON.stringify(answer)).not.toContain("secret");
-  expect(logged).toEqual([{ err: fault, request_id: answer["request_id"], method: "POST", route: "/_worker/tasks/result" }]);
+  expect(logged).toEqual([
+    { err: fault, request_id: answer["request_id"], method: "POST", route: "/_worker/tasks/result" },
+  ]);
 });
 
 test("a store that is away makes /ready a 503", async () => {

@@ -9,7 +9,11 @@ import { traceOf } from "#server/request/trace-context";
 test("a fingerprint doesn't depend on the order of keys, and on nothing else", () => {
   const one = fingerprint({ a: [1, { b: 2, c: null }], d: "x" });
   expect(fingerprint({ d: "x", a: [1, { c: null, b: 2 }] })).toBe(one);
-  for (const other of [{ a: [1, { b: 2 }], d: "x" }, { a: [{ b: 2, c: null }, 1], d: "x" }, { a: [1, { b: "2", c: null }], d: "x" }]) {
+  for (const other of [
+    { a: [1, { b: 2 }], d: "x" },
+    { a: [{ b: 2, c: null }, 1], d: "x" },
+    { a: [1, { b: "2", c: null }], d: "x" },
+  ]) {
     expect(fingerprint(other)).not.toBe(one);
   }
   expect(fingerprint(["1"])).not.toBe(fingerprint([1]));
@@ -17,11 +21,30 @@ test("a fingerprint doesn't depend on the order of keys, and on nothing else", (
 
 test.each([
   [{ status: "failure" }, { status: "failure", data: null, error: null }],
-  [{ status: null, error_message: "old" }, { status: "success", data: null, error: { code: "TRANSIENT_ERROR", message: "old" } }],
-  [{ status: "failure", error: { code: "X", message: { a: 1 } } }, { status: "failure", data: null, error: { code: "X", message: '{"a":1}' } }],
-  [{ status: "failure", error: {} }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: "the worker gave no reason" } }],
-  [{ status: "failure", error: ["odd"] }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: '["odd"]' } }],
-  [{ status: "s".repeat(129) }, { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: expect.stringContaining("1 to 128 characters") } }],
+  [
+    { status: null, error_message: "old" },
+    { status: "success", data: null, error: { code: "TRANSIENT_ERROR", message: "old" } },
+  ],
+  [
+    { status: "failure", error: { code: "X", message: { a: 1 } } },
+    { status: "failure", data: null, error: { code: "X", message: '{"a":1}' } },
+  ],
+  [
+    { status: "failure", error: {} },
+    { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: "the worker gave no reason" } },
+  ],
+  [
+    { status: "failure", error: ["odd"] },
+    { status: "failure", data: null, error: { code: "TRANSIENT_ERROR", message: '["odd"]' } },
+  ],
+  [
+    { status: "s".repeat(129) },
+    {
+      status: "failure",
+      data: null,
+      error: { code: "TRANSIENT_ERROR", message: expect.stringContaining("1 to 128 characters") },
+    },
+  ],
   [false, { status: "success", data: null, error: null }],
 ])("a result of %j", (result, report) => {
   expect(readResult({ job_id: "j", task_id: "t", result })).toEqual({ jobId: "j", taskId: "t", worker: "*", report });
@@ -30,7 +53,10 @@ test.each([
 const good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 test.each([
   [{ traceparent: good }, { traceparent: good }],
-  [{ traceparent: good, tracestate: "a=1" }, { traceparent: good, tracestate: "a=1" }],
+  [
+    { traceparent: good, tracestate: "a=1" },
+    { traceparent: good, tracestate: "a=1" },
+  ],
   [{ traceparent: good, tracestate: "x".repeat(513) }, { traceparent: good }],
   [{ traceparent: good, tracestate: "a=\u0001" }, { traceparent: good }],
 ])("a trace context of the right form is kept: %j", (headers, trace) => {

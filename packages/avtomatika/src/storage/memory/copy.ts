@@ -2,12 +2,11 @@
 export function copy<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copy) as T;
-  const target: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const copied = copy((value as Record<string, unknown>)[key]);
-    if (key === "__proto__")
-      Object.defineProperty(target, key, { value: copied, enumerable: true, writable: true, configurable: true });
-    else target[key] = copied;
+  // Spreading is the quick way, and keeps a field that is called `__proto__` an ordinary one.
+  const target = { ...value } as Record<string, unknown>;
+  for (const key in target) {
+    const inner = target[key];
+    if (typeof inner === "object" && inner !== null) target[key] = copy(inner);
   }
   return target as T;
 }

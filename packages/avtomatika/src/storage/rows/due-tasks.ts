@@ -45,7 +45,7 @@ export function drawBranch(call: Call, range: RangeRow): TaskRecord {
 }
 
 /** A task with what its judge needs. */
-export function taskDetails(call: Call, task: TaskRecord): TaskDetails {
+function taskDetails(call: Call, task: TaskRecord): TaskDetails {
   const job = call.rows.job(task.jobId) as JobRecord;
   const join = call.rows.join(task.jobId, task.wait) as JoinRecord;
   return {

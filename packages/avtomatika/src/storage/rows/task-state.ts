@@ -57,7 +57,7 @@ export function queueTask(call: Call, task: TaskRecord): void {
 }
 
 /** The place of a task in its lane. */
-export function entryOf(task: TaskRecord) {
+function entryOf(task: TaskRecord) {
   return { lane: task.lane, score: task.score, jobId: task.jobId, wait: task.wait, ref: task.index };
 }
 

@@ -39,7 +39,7 @@ export class Generations<Value> {
 /** Bodies above this length are read from the file each time, so that a cache's size is known. */
 const longestKept = 8192;
 
-/** A body to be kept in a cache, or null where it is too long. */
-export function shortBody(body: string): string | null {
-  return body.length <= longestKept ? body : null;
+/** What may be kept in a cache of a record with this body: itself, or null where it is too long. */
+export function unlessLong<Row>(body: string, record: Row): Row | null {
+  return body.length <= longestKept ? record : null;
 }

@@ -3,8 +3,9 @@ import type { JsonObject } from "#core/json";
 import type { JobStatus } from "#core/status";
 import { SetIndex } from "#storage/memory/indexes";
 import type { JobRows } from "#storage/rows/rows";
+import { copyJob } from "#storage/sqlite/copy-records";
 import type { Database } from "#storage/sqlite/database";
-import { Generations, shortBody } from "#storage/sqlite/generations";
+import { Generations, unlessLong } from "#storage/sqlite/generations";
 import { columnsOf, type JobColumns, JobUpdate } from "#storage/sqlite/job-columns";
 import { JobCounts } from "#storage/sqlite/job-counts";
 import { JobList } from "#storage/sqlite/job-list";
@@ -16,7 +17,7 @@ interface Kept {
   n: number;
   owner: string;
   columns: JobColumns | null;
-  body: string | null;
+  record: JobRecord | null;
 }
 
 /** Jobs in SQLite. Claims are in memory: leases end with the process, so they are few and never read from the file. */
@@ -60,7 +61,8 @@ export class SqliteJobs implements JobRows {
   job(id: string): JobRecord | undefined {
     const kept = this.#find(id);
     if (kept.columns === null) return undefined;
-    return JSON.parse(kept.body ?? (this.#statements.body(kept.n) as string)) as JobRecord;
+    if (kept.record !== null) return copyJob(kept.record);
+    return JSON.parse(this.#statements.body(kept.n) as string) as JobRecord;
   }
   putJob(job: JobRecord): void {
     const kept = this.#find(job.id);
@@ -77,7 +79,7 @@ export class SqliteJobs implements JobRows {
     }
     this.#index(job.id, kept.owner, former, now);
     kept.columns = now;
-    kept.body = shortBody(body);
+    kept.record = unlessLong(body, copyJob(job));
   }
   removeJob(id: string): void {
     const { n, owner, columns } = this.#find(id);
@@ -136,12 +138,13 @@ export class SqliteJobs implements JobRows {
     const known = this.#kept.get(id);
     if (known !== undefined) return known;
     const row = this.#statements.find(id);
-    const kept: Kept = { n: row?.n ?? 0, owner: row?.owner ?? "", columns: null, body: null };
+    const kept: Kept = { n: row?.n ?? 0, owner: row?.owner ?? "", columns: null, record: null };
     if (row === undefined) {
       kept.n = this.#lastNumber += 1;
     } else {
-      kept.columns = columnsOf(JSON.parse(row.body) as JobRecord);
-      kept.body = shortBody(row.body);
+      const record = JSON.parse(row.body) as JobRecord;
+      kept.columns = columnsOf(record);
+      kept.record = unlessLong(row.body, record);
     }
     this.#kept.set(id, kept);
     return kept;

@@ -1,11 +1,11 @@
 import type { JoinRecord } from "#core/join";
-import { copy } from "#storage/memory/copy";
+import { copyJoin } from "#storage/sqlite/copy-records";
 import type { Database } from "#storage/sqlite/database";
 import { Generations } from "#storage/sqlite/generations";
 
 /** Joins in SQLite. Each is written once per commit, however many of its branches were settled in it. */
 export class SqliteJoins {
-  readonly #kept = new Generations<string>(2000);
+  readonly #kept = new Generations<JoinRecord>(2000);
   readonly #dirty = new Map<string, JoinRecord>();
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -26,19 +26,18 @@ export class SqliteJoins {
   join(jobId: string, wait: number): JoinRecord | undefined {
     const key = `${jobId}:${wait}`;
     const dirty = this.#dirty.get(key);
-    if (dirty !== undefined) return copy(dirty);
-    let body = this.#kept.get(key);
-    if (body === undefined) {
-      body = this.#statements.read(jobId, wait);
-      if (body === undefined) return undefined;
-      this.#kept.set(key, body);
-    }
+    const known = dirty ?? this.#kept.get(key);
+    if (known !== undefined) return copyJoin(known);
+    const body = this.#statements.read(jobId, wait);
+    if (body === undefined) return undefined;
+    this.#kept.set(key, JSON.parse(body) as JoinRecord);
     return JSON.parse(body) as JoinRecord;
   }
   putJoin(join: JoinRecord): void {
     const key = `${join.jobId}:${join.wait}`;
-    this.#dirty.set(key, copy(join));
-    this.#kept.delete(key);
+    const kept = copyJoin(join);
+    this.#dirty.set(key, kept);
+    this.#kept.set(key, kept);
   }
   /** Removes up to `limit` joins of a job; answers how many. */
   removeJoinsOf(jobId: string, limit: number): number {

@@ -1,8 +1,9 @@
 import type { TaskRecord } from "#core/task";
 import { SetIndex } from "#storage/memory/indexes";
 import type { TaskRows } from "#storage/rows/rows";
+import { copyTask } from "#storage/sqlite/copy-records";
 import type { Database } from "#storage/sqlite/database";
-import { Generations, shortBody } from "#storage/sqlite/generations";
+import { Generations, unlessLong } from "#storage/sqlite/generations";
 
 /** By what a task is due; null for a queued one that is never due. */
 const kinds = { delayed: 0, queued: 1, out: 2 };
@@ -12,7 +13,7 @@ interface Kept {
   isStored: boolean;
   kind: number | null;
   due: number | null;
-  body: string | null;
+  record: TaskRecord | null;
 }
 type Place = Pick<TaskRecord, "jobId" | "wait" | "index">;
 type Out = Place & Pick<TaskRecord, "worker" | "claim" | "state">;
@@ -48,7 +49,8 @@ export class SqliteTasks implements TaskRows {
   task(jobId: string, wait: number, index: number): TaskRecord | undefined {
     const kept = this.#find({ jobId, wait, index });
     if (!kept.isStored) return undefined;
-    return JSON.parse(kept.body ?? (this.#statements.find(jobId, wait, index)?.body as string)) as TaskRecord;
+    if (kept.record !== null) return copyTask(kept.record);
+    return JSON.parse(this.#statements.find(jobId, wait, index)?.body as string) as TaskRecord;
   }
   putTask(task: TaskRecord): void {
     const { jobId, wait, index, due } = task;
@@ -61,13 +63,13 @@ export class SqliteTasks implements TaskRows {
     else this.#statements.updateBody(body, jobId, wait, index);
     this.#leave(key);
     if (kind === kinds.out) this.#enter(key, task);
-    this.#kept.set(key, { isStored: true, kind, due, body: shortBody(body) });
+    this.#kept.set(key, { isStored: true, kind, due, record: unlessLong(body, copyTask(task)) });
   }
   removeTask(task: Place): void {
     const key = keyOf(task);
     this.#statements.remove(task.jobId, task.wait, task.index);
     this.#leave(key);
-    this.#kept.set(key, { isStored: false, kind: null, due: null, body: null });
+    this.#kept.set(key, { isStored: false, kind: null, due: null, record: null });
   }
   /** Removes up to `limit` tasks of a job; answers how many. */
   removeTasksOf(jobId: string, limit: number): number {
@@ -110,7 +112,12 @@ export class SqliteTasks implements TaskRows {
     if (known !== undefined) return known;
     const row = this.#statements.find(place.jobId, place.wait, place.index);
     const { kind = null, due = null } = row ?? {};
-    const kept = { isStored: row !== undefined, kind, due, body: row === undefined ? null : shortBody(row.body) };
+    const kept = {
+      isStored: row !== undefined,
+      kind,
+      due,
+      record: row === undefined ? null : unlessLong(row.body, JSON.parse(row.body) as TaskRecord),
+    };
     this.#kept.set(key, kept);
     return kept;
   }

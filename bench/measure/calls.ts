@@ -1,0 +1,149 @@
+// Store calls per life of a job, against the paper (docs/performance.md).
+import { closedLoop } from "../support/closed-loop.ts";
+import type { Connection } from "../support/connection.ts";
+import { type EngineFigures, EngineProcess } from "../support/engine.ts";
+import { Goals, printTable, requireSome } from "../support/table.ts";
+import { Workers } from "../support/workers.ts";
+
+/** Reads of clients, and what many jobs share. */
+const notCounted = new Set([
+  "getJob",
+  "extendLeases",
+  "putWorkers",
+  "listWorkers",
+  "readStandings",
+  "listRevoked",
+  "releaseLeases",
+  "claimJobs (nothing)",
+  "claimTasks (look)",
+  "purge",
+]);
+
+type Row = [life: string, jobs: number, counted: number, paper: number, others: string, commits: number | string];
+
+export async function calls(): Promise<void> {
+  const goals = new Goals();
+  const rows: Row[] = [];
+  for (const [style, options] of Object.entries(styles)) {
+    const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+    const workers = await Workers.start({ address: engine.address, ...options });
+    for (const inFlight of options.inFlight) {
+      for (const [name, tasks, paper] of [["one", 1, 5], ["three", 3, 11]] as const) {
+        const row = await throughput(engine, workers, { name, tasks, paper, inFlight, style });
+        rows.push(row);
+        const label = `${row[0]}: calls per job`;
+        goals.atMost(label, row[2], paper);
+        if (inFlight === 100) goals.atMost(`${row[0]}: transactions per job`, row[5] as number, 0.5);
+      }
+    }
+    await workers.stop();
+    await engine.stop();
+  }
+  rows.push(...(await lives()));
+  const fanOut = await fanOutOf(10_000);
+  rows.push(fanOut);
+  goals.atMost("fan-out of 10,000: calls", fanOut[2], fanOut[3]);
+  printTable(["life", "jobs", "calls/job", "paper", "commits/job", "not counted, per job"], rows.map(order));
+  console.log(`calls: ${rows.length} lives, ${goals.summary}`);
+}
+
+const styles = {
+  "one by one": { workers: 100, limit: null, inTurn: true, inFlight: [1, 100] },
+  batches: { workers: 4, limit: 50, inTurn: true, inFlight: [100] },
+} as const;
+
+function order([life, jobs, counted, paper, others, commits]: Row) {
+  return [life, jobs, counted, paper, commits, others];
+}
+
+async function throughput(
+  engine: EngineProcess,
+  workers: Workers,
+  life: { name: string; tasks: number; paper: number; inFlight: number; style: string },
+): Promise<Row> {
+  const jobs = life.inFlight === 1 ? 200 : 3000;
+  const before = await workers.count();
+  await engine.reset();
+  await closedLoop(engine, life.name, { inFlight: life.inFlight, jobs });
+  const figures = await engine.figures();
+  requireSome("tasks", (await workers.count()) - before, jobs * life.tasks - life.inFlight);
+  const title = `${life.name} task${life.tasks > 1 ? "s" : ""}, ${life.inFlight} in flight, ${life.style}`;
+  return rowOf(title, jobs, life.paper, figures);
+}
+
+function rowOf(life: string, jobs: number, paper: number, { calls: made, commits }: EngineFigures, reads = 0): Row {
+  let counted = -reads;
+  const others: string[] = [];
+  for (const [method, count] of Object.entries(made)) {
+    if (method === "getJob" && reads > 0) counted += count;
+    else if (notCounted.has(method)) others.push(`${method} ${(count / jobs).toFixed(2)}`);
+    else counted += count;
+  }
+  return [life, jobs, counted / jobs, paper, others.join(", "), commits / jobs];
+}
+
+/** Lives that need no worker. The measurement's own reads are taken off, so that those of a route count. */
+async function lives(): Promise<Row[]> {
+  const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+  const client = engine.client();
+  const jobs = 50;
+  const rows: Row[] = [];
+  const live = async (life: string, endpoint: string, paper: number, act: (id: string, read: Reader) => Promise<void>) => {
+    const reader = new Reader(client);
+    await engine.reset();
+    for (let n = 0; n < jobs; n++) {
+      const { job_id: id } = await client.json<{ job_id: string }>("POST", `/api/v1/${endpoint}`, {});
+      await act(id, reader);
+    }
+    rows.push(rowOf(life, jobs, paper, await engine.figures(), reader.count));
+  };
+  await live("sleep", "sleeper", 4, (id, read) => read.until(id, "finished"));
+  await live("approval", "approval", 5, async (id, read) => {
+    await read.until(id, "waiting_for_human");
+    await client.json("POST", `/api/v1/jobs/${id}/approval`, { decision: "approved" });
+    await read.until(id, "finished");
+  });
+  await live("child without tasks", "parent", 4, (id, read) => read.until(id, "finished"));
+  await live("approval that is cancelled", "approval", 5, async (id, read) => {
+    await read.until(id, "waiting_for_human");
+    await client.json("POST", `/api/v1/jobs/${id}/cancel`);
+    await read.until(id, "cancelled");
+  });
+  client.close();
+  await engine.stop();
+  return rows;
+}
+
+/** Reads a job until it is as it should be, and counts its reads. */
+class Reader {
+  readonly #client: Connection;
+  count = 0;
+
+  constructor(client: Connection) {
+    this.#client = client;
+  }
+
+  async until(id: string, status: string): Promise<void> {
+    for (;;) {
+      const view = await this.#client.json<{ status: string }>("GET", `/api/v1/jobs/${id}?fields=status`);
+      this.count += 1;
+      if (view.status === status) return;
+      if (["finished", "failed", "quarantined"].includes(view.status)) throw new Error(`job ${id} is ${view.status}`);
+    }
+  }
+}
+
+async function fanOutOf(branches: number): Promise<Row> {
+  const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+  const workers = await Workers.start({ address: engine.address, workers: 1, limit: 50, inTurn: true });
+  const client = engine.client();
+  await engine.reset();
+  const view = await client.json<{ status: string }>("POST", "/api/v1/fanout?wait=60", { branches });
+  const figures = await engine.figures();
+  requireSome("joins", figures.aggregations, 1);
+  requireSome(`branches of a ${view.status} job`, figures.branches, branches);
+  client.close();
+  await workers.stop();
+  await engine.stop();
+  return rowOf(`fan-out of ${branches}, by 50`, 1, 433, figures);
+}

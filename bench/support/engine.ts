@@ -1,0 +1,74 @@
+// The engine's process as a measurement sees it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { loadConfig } from "avtomatika";
+import { Child } from "./child.ts";
+import { Connection } from "./connection.ts";
+
+export type StoreName = "memory" | "sqlite";
+
+export interface EngineOptions {
+  /** The SQLite file; null for memory. */
+  path: string | null;
+  /** Whether store calls are counted, and the size of what they write. */
+  trace: "none" | "calls" | "bytes";
+  config: Parameters<typeof loadConfig>[0];
+}
+
+export interface EngineFigures {
+  /** Store calls by method since the reset. */
+  calls: Record<string, number>;
+  /** The JSON of what calls brought to write. */
+  bytes: number;
+  /** What reached the disk; 0 where the system doesn't tell. */
+  diskBytes: number;
+  /** SQLite's transactions that wrote something. */
+  commits: number;
+  cpuMs: number;
+  peakBytes: number;
+  /** Without the handlers' own time. */
+  loop: { longestMs: number; over100: number; p99: number };
+  handlerMs: number;
+  aggregations: number;
+  branches: number;
+  fileBytes: number;
+}
+
+export class EngineProcess {
+  readonly address: string;
+  readonly #child: Child;
+  readonly #folder: string;
+
+  private constructor(child: Child, address: string, folder: string) {
+    this.#child = child;
+    this.address = address;
+    this.#folder = folder;
+  }
+
+  static async start(
+    store: StoreName,
+    { trace = "none", config = {} }: Partial<Omit<EngineOptions, "path">> = {},
+  ): Promise<EngineProcess> {
+    const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const child = new Child("engine-process.ts");
+    const path = store === "memory" ? null : join(folder, "engine.db");
+    const { address } = await child.ask<{ address: string }>("start", { path, trace, config });
+    return new EngineProcess(child, address, folder);
+  }
+
+  reset(): Promise<void> {
+    return this.#child.ask("reset");
+  }
+  figures(): Promise<EngineFigures> {
+    return this.#child.ask("figures");
+  }
+  client(): Connection {
+    return new Connection(this.address, { "x-client-token": "bench-client" });
+  }
+  async stop(): Promise<void> {
+    await this.#child.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,78 @@
+// The reference names what the code has: every variable with its default, every error with its status, every route.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
+import { variables } from "avtomatika/internal/config/variables";
+import { catalogue } from "avtomatika/internal/core/errors";
+import { expect, test } from "vitest";
+
+const repo = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string): string => readFileSync(join(repo, path), "utf8");
+
+test("configuration.md lists every variable with its default, and no other", () => {
+  const rows = [...read("docs/reference/configuration.md").matchAll(/^\| `([A-Z_]+)` \| (.*?) \|/gm)];
+  const told = Object.fromEntries(rows.map(([, name = "", value = ""]) => [name, value]));
+  expect(told).toEqual(
+    Object.fromEntries(Object.values(variables).map(({ name, fallback }) => [name, tellDefault(fallback)])),
+  );
+});
+
+test("errors.md lists the catalogue with its statuses, and no other", () => {
+  const rows = [...read("docs/reference/errors.md").matchAll(/^\| `([a-z_]+)` \| (\d+) \|/gm)];
+  expect(Object.fromEntries(rows.map(([, code = "", status]) => [code, Number(status)]))).toEqual(
+    Object.fromEntries(Object.entries(catalogue).map(([code, { status }]) => [code, status])),
+  );
+});
+
+test("http.md lists every route, and no other", async () => {
+  const rows = [...read("docs/reference/http.md").matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, route]) => route);
+  expect(rows.map((route) => route?.replace("{endpoint}", "jobs/x")).sort()).toEqual(await listRoutes());
+});
+
+test.each([
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(repo, "docs/reference")).map((name) => `docs/reference/${name}`),
+])("the links and file names of %s lead somewhere", (path) => {
+  const text = read(path);
+  const links = [...text.matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, target = ""]) =>
+    join(repo, dirname(path), target),
+  );
+  expect(links.filter((target) => !existsSync(target))).toEqual([]);
+});
+
+test("the files that ARCHITECTURE.md and the decisions name are there", () => {
+  const decisions = readdirSync(join(repo, "docs/decisions")).map((name) => `docs/decisions/${name}`);
+  const named = ["ARCHITECTURE.md", ...decisions].flatMap((path) =>
+    [...read(path).matchAll(/`((?:core|storage|engine|server|config|cli|sqlite)\/[\w./-]+)`/g)].map(
+      ([, file = ""]) => file,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  const source = join(repo, "packages/avtomatika/src");
+  expect(named.filter((file) => ![file, join("storage", file)].some((each) => existsSync(join(source, each))))).toEqual(
+    [],
+  );
+});
+
+function tellDefault(value: unknown): string {
+  if (value === "") return "empty";
+  return value === hostname() ? "the host's name" : `\`${value}\``;
+}
+
+async function listRoutes(): Promise<string[]> {
+  const flow = new StateMachineBlueprint({ name: "x", apiVersion: "v1", apiEndpoint: "/jobs/x" });
+  flow.handlerFor("start", { isStart: true, isEnd: true }, () => {});
+  const config = loadConfig({ apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent" });
+  const engine = new OrchestratorEngine({ storage: new MemoryStorage(), config });
+  engine.registerBlueprint(flow);
+  const routes: string[] = [];
+  engine.app.addHook("onRoute", ({ method, url }) => {
+    routes.push(...[method].flat().map((each) => `${each} ${url}`));
+  });
+  await engine.start();
+  await engine.stop();
+  return routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route)).sort();
+}

@@ -1,0 +1,170 @@
+// The demo on folders that are not nice. It judges itself: exit code 0 means that the report agreed with a direct
+// computation and that no process was left.
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const demo = fileURLToPath(new URL("../../scripts/demo.mjs", import.meta.url));
+const patienceMs = 90_000;
+let root = "";
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "avtomatika-demo-test-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("an empty folder: the engine is killed before the end all the same", { timeout: patienceMs }, async () => {
+  const { code, output } = await runDemo(makeFolder("empty"));
+  expect(output).toContain("SIGKILL");
+  expect(output).toContain("The report agrees with the direct computation, and no process is left.");
+  expect(code).toBe(0);
+});
+
+test("names, links and files of every kind", { timeout: patienceMs }, async () => {
+  const folder = makeFolder("odd");
+  const names = [
+    "plain.txt",
+    " spaces ",
+    "two\nlines",
+    "quo'te\".txt",
+    "-rf",
+    "back\\slash",
+    "$(exit 1)",
+    "*",
+    "émoji 🎉.txt",
+    `${"long".repeat(62)}.txt`,
+    ".hidden",
+    "packed.gz",
+  ];
+  for (const name of names) writeFileSync(join(folder, name), `${name}\nis a file of some words`);
+  mkdirSync(join(folder, "deep", "deeper".repeat(20), "deepest".repeat(20)), { recursive: true });
+  writeFileSync(join(folder, "deep", "deeper".repeat(20), "deepest".repeat(20), "nothing"), "");
+  // Above the size up to which files are read at once; random, so that it doesn't shrink.
+  writeFileSync(join(folder, "large.bin"), randomBytes(9 * 1024 * 1024));
+  writeFileSync(join(folder, "large.txt"), "some words of a line\n".repeat(450_000));
+  symlinkSync("nowhere", join(folder, "dangling"));
+  symlinkSync(".", join(folder, "circle"));
+  writeFileSync(join(folder, "locked"), "unreadable, but for root");
+  chmodSync(join(folder, "locked"), 0);
+  const bytes = Buffer.from([...Buffer.from(`${folder}/`), 0xff, 0xfe]);
+  // Some systems take no such name.
+  const withBytes = attempt(() => writeFileSync(bytes, "not UTF-8"));
+
+  const { code, output } = await runDemo(folder);
+  expect(output).toContain("The report agrees with the direct computation");
+  expect(code).toBe(0);
+  const report = reportOf(output);
+  expect(report.totals).toMatchObject({ links: 2, binary: 1, unreadable_folders: 0 });
+  const paths = report.files.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(names));
+  expect(report.files.filter(({ path_hex }) => path_hex === "fffe")).toHaveLength(withBytes ? 1 : 0);
+  expect(openAtKill(output).open).toBeGreaterThanOrEqual(10);
+});
+
+test("many files: a task for several of them, at least ten open at the kill", { timeout: patienceMs }, async () => {
+  const folder = makeFolder("many");
+  for (let at = 0; at < 700; at++) writeFileSync(join(folder, `${at}.txt`), `file ${at}\n`.repeat(at % 7));
+  const { code, output } = await runDemo(folder);
+  expect(code).toBe(0);
+  expect(output).toContain("a task per 7 files");
+  expect(openAtKill(output)).toEqual({ open: 50, total: 100 });
+});
+
+test("a file that changes after it was measured is a difference", { timeout: patienceMs }, async () => {
+  const folder = makeFolder("changing");
+  for (let at = 0; at < 30; at++) writeFileSync(join(folder, `${10 + at}.txt`), "words\n");
+  // The first half was measured before the kill.
+  const { code, output } = await runDemo(folder, (text) => {
+    if (text.includes("SIGKILL")) appendFileSync(join(folder, "10.txt"), "and more\n");
+  });
+  expect(output).toMatch(/DIFFERENCE bytes: the report says 180/);
+  expect(code).toBe(1);
+});
+
+test("a folder that isn't there", { timeout: patienceMs }, async () => {
+  const { code, output } = await runDemo(join(root, "nowhere"));
+  expect(output).toContain("there is no folder");
+  expect(code).toBe(1);
+});
+
+function makeFolder(name: string): string {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  return folder;
+}
+
+/** The demo's own temporary files go where they are removed with the rest. */
+function runDemo(folder: string, hear: (text: string) => void = () => {}): Promise<{ code: number; output: string }> {
+  const temporary = mkdtempSync(join(root, "tmp-"));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [demo, folder], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        hear(text);
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) expect(leftIn(temporary)).toEqual(["published"]);
+      resolve({ code: code ?? -1, output });
+    });
+  });
+}
+
+/** What the run left in its folder beside logs and notes. */
+function leftIn(temporary: string): string[] {
+  const [own = ""] = readdirSync(temporary);
+  return readdirSync(join(temporary, own), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+function reportOf(output: string) {
+  const file = /^report +(\/.*)$/m.exec(output)?.[1] ?? "";
+  return JSON.parse(readFileSync(file, "utf8")) as {
+    totals: Record<string, number>;
+    files: { path: string; path_hex?: string }[];
+  };
+}
+
+function openAtKill(output: string): { open: number; total: number } {
+  const [, open, total] = /^open at the kill +(\d+) of (\d+) tasks$/m.exec(output) ?? [];
+  return { open: Number(open), total: Number(total) };
+}
+
+function randomBytes(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let seed = 1;
+  for (let at = 0; at < size; at++) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = seed >>> 16;
+  }
+  return bytes;
+}
+
+function attempt(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

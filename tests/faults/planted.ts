@@ -1,0 +1,167 @@
+/** One way to break the engine: in `file` (below the engine's sources) `find` becomes `replace`. */
+export interface Edit {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export type Finder = "simulation" | "suite" | "kill";
+
+export interface Planted {
+  name: string;
+  /** Who is asked first; the others follow if it finds nothing. */
+  finder: Finder;
+  edits: Edit[];
+}
+
+function planted(name: string, finder: Finder, ...edits: [file: string, find: string, replace: string][]): Planted {
+  return { name, finder, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+}
+
+const rows = "storage/rows";
+
+export const faults: readonly Planted[] = [
+  planted("commit without version check", "suite", [
+    `${rows}/commit-step.ts`,
+    "job.lease?.claim !== commit.claim || job.version !== commit.version",
+    "job.lease?.claim !== commit.claim",
+  ]),
+  planted("lease not checked", "simulation", [
+    `${rows}/commit-step.ts`,
+    "job.lease?.claim !== commit.claim || job.version !== commit.version",
+    "job.version !== commit.version",
+  ]),
+  planted(
+    "creation acknowledged before the commit",
+    "simulation",
+    [
+      "engine/create-jobs.ts",
+      "for (const [index, { at }] of entries.entries()) results[at] = reply.results[index] as CreationResult;",
+      "void reply;",
+    ],
+    [
+      "engine/create-jobs.ts",
+      "    byShard.set(shard,",
+      '    results[at] = { outcome: "created", jobId: entry.job.id };\n    byShard.set(shard,',
+    ],
+  ),
+  planted("message read but not consumed", "simulation", [`${rows}/commit-step.ts`, "  job.event = null;\n", ""]),
+  planted("a repeated commit is refused", "suite", [
+    `${rows}/commit-step.ts`,
+    "if (job.writer === commit.id)",
+    'if (job.writer === "")',
+  ]),
+  planted("a repeated result is applied again", "simulation", [
+    `${rows}/judge-settlement.ts`,
+    "  if (past !== undefined)\n",
+    "  if (past !== undefined && settlement.address.attempt < 0)\n",
+  ]),
+  planted("join counted twice", "simulation", [
+    `${rows}/settle-tasks.ts`,
+    "  if (ok) join.ok += 1;",
+    "  if (ok) join.ok += end.attempt;",
+  ]),
+  planted("sibling not cancelled", "simulation", [
+    `${rows}/settle-tasks.ts`,
+    'closeJoin(call, jobId, wait, "fired");',
+    'call.rows.putJoin({ ...join, state: "fired" });',
+  ]),
+  planted("timer fires for an ended job", "simulation", [
+    `${rows}/rows.ts`,
+    "return job.endedAt === null ? job.due : null;",
+    "return job.due;",
+  ]),
+  planted(
+    "child's end delivered twice",
+    "simulation",
+    ["core/end-job.ts", " || job.head.parentTold", ""],
+    [`${rows}/commit-step.ts`, "parent.wait !== notify.event.wait || ", ""],
+  ),
+  planted("result of an old attempt accepted", "simulation", [
+    `${rows}/judge-settlement.ts`,
+    "if (attempt === current && task !== undefined && mayEnd(",
+    "if (task !== undefined && mayEnd(",
+  ]),
+  planted("wake forgotten", "simulation", [`${rows}/commit-step.ts`, "  wake(call, job.due);\n", ""]),
+  planted("bell only per type", "simulation", [
+    `${rows}/queue.ts`,
+    "if (row.head === null) call.bells.push",
+    "if (row.head === null && [...call.rows.lanesByHead(row.lane.type)].length === 0) call.bells.push",
+  ]),
+  planted("once not stored", "simulation", [
+    `${rows}/stage.ts`,
+    "  call.rows.putOnce(input.jobId, visit, name, value);\n",
+    "",
+  ]),
+  planted("dedup not in the job's commit", "simulation", [
+    `${rows}/create-jobs.ts`,
+    "    if (dedup !== null) {",
+    "    if (dedup !== null && grants.given.length === 0) {",
+  ]),
+  planted("cancel overtaken by a commit", "simulation", [
+    `${rows}/commit-step.ts`,
+    "if (job.cancel !== null && !commit.cancelSeen)",
+    "if (job.cancel !== null && !commit.cancelSeen && job.cancel.at < 0)",
+  ]),
+  planted("cancel leaves tasks in their queues", "simulation", [
+    `${rows}/cancel-job.ts`,
+    'if (job.wait !== null) closeJoin(call, jobId, job.wait, "closed");',
+    "",
+  ]),
+  planted("children outlive a cancelled parent", "simulation", [
+    `${rows}/commit-step.ts`,
+    "for (const id of commit.cancelJobs) markCancelled(call, id, commit.id, grants);",
+    "void markCancelled;",
+  ]),
+  planted("capacity not counted", "simulation", [
+    `${rows}/claim-tasks.ts`,
+    "Math.min(input.limit, input.capacity - call.rows.countHeld(input.worker))",
+    "input.limit",
+  ]),
+  planted("abilities not looked at", "simulation", [
+    "core/match.ts",
+    "if (!worker.supportedTasks.has(lane.type))",
+    "if (worker.supportedTasks.size === 0)",
+  ]),
+  planted("freed worker not told of", "simulation", [
+    `${rows}/task-state.ts`,
+    'if (call.full.delete(worker)) call.bells.push({ kind: "freed", worker });',
+    "call.full.delete(worker);",
+  ]),
+  planted("decision taken after the wait", "suite", [
+    `${rows}/deliver.ts`,
+    "if (job.wait !== event.wait || job.cancel !== null)",
+    "if (job.cancel !== null)",
+  ]),
+  planted("lost runs not counted", "suite", [`${rows}/wake-job.ts`, "  job.runs += 1;\n", ""]),
+  planted("priority ignored", "suite", [
+    `${rows}/queue.ts`,
+    "(1000 - priority) * 2 ** 42 + ",
+    "(1000 - priority * 0) * 2 ** 42 + ",
+  ]),
+  planted("a repeated claim takes more", "suite", [
+    `${rows}/claim-jobs.ts`,
+    "const jobs = before.length > 0 ? before : claimReady(call, input.lease);",
+    "const jobs = claimReady(call, input.lease);",
+  ]),
+  planted("heartbeat overwrites a registration", "simulation", [
+    `${rows}/workers.ts`,
+    "record !== null && base !== undefined && base !== (known?.version ?? 0)",
+    "record !== null && base !== undefined && base < 0",
+  ]),
+  planted("job's record purged before its branches", "suite", [
+    `${rows}/purge.ts`,
+    "    left -= call.rows.removeBranches(id, left);\n",
+    "",
+  ]),
+  planted("parked poll misses news during a claim", "simulation", [
+    "engine/poll-desk.ts",
+    "poll.full = reply.full && poll.news === news;",
+    "poll.full = reply.full || poll.news < news;",
+  ]),
+  planted("lost lease not noticed by the handler's once", "suite", [
+    `${rows}/stage.ts`,
+    'if (job?.lease?.claim !== input.claim) return { outcome: "lost" };',
+    'if (job === undefined) return { outcome: "lost" };',
+  ]),
+];
