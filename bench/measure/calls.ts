@@ -28,7 +28,10 @@ export async function calls(): Promise<void> {
     const engine = await EngineProcess.start("sqlite", { trace: "calls" });
     const workers = await Workers.start({ address: engine.address, ...options });
     for (const inFlight of options.inFlight) {
-      for (const [name, tasks, paper] of [["one", 1, 5], ["three", 3, 11]] as const) {
+      for (const [name, tasks, paper] of [
+        ["one", 1, 5],
+        ["three", 3, 11],
+      ] as const) {
         const row = await throughput(engine, workers, { name, tasks, paper, inFlight, style });
         rows.push(row);
         const label = `${row[0]}: calls per job`;
@@ -88,7 +91,12 @@ async function lives(): Promise<Row[]> {
   const client = engine.client();
   const jobs = 50;
   const rows: Row[] = [];
-  const live = async (life: string, endpoint: string, paper: number, act: (id: string, read: Reader) => Promise<void>) => {
+  const live = async (
+    life: string,
+    endpoint: string,
+    paper: number,
+    act: (id: string, read: Reader) => Promise<void>,
+  ) => {
     const reader = new Reader(client);
     await engine.reset();
     for (let n = 0; n < jobs; n++) {

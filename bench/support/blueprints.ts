@@ -59,7 +59,10 @@ function fanOut(): StateMachineBlueprint {
     .handlerFor("start", { isStart: true }, ({ actions, initialData }) =>
       timed(() => {
         const count = Number(initialData["branches"]);
-        const list = Array.from({ length: count }, (_, n) => ({ taskType: "work", params: { n, name: `branch ${n}` } }));
+        const list = Array.from({ length: count }, (_, n) => ({
+          taskType: "work",
+          params: { n, name: `branch ${n}` },
+        }));
         actions.dispatchParallel({ tasks: list, aggregateInto: "joined" });
       }),
     )

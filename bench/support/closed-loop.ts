@@ -24,7 +24,9 @@ export async function closedLoop(
       while (left > 0 && performance.now() < until) {
         left -= 1;
         const start = performance.now();
-        const view = await connection.json<{ status: string }>("POST", `/api/v1/${endpoint}?wait=60`, { payload: "some" });
+        const view = await connection.json<{ status: string }>("POST", `/api/v1/${endpoint}?wait=60`, {
+          payload: "some",
+        });
         if (view.status !== "finished") throw new Error(`a job of ${endpoint} is ${view.status} after a minute`);
         times.push(performance.now() - start);
       }

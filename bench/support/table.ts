@@ -6,7 +6,9 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   const texts = [head, ...rows].map((row) => row.map(text));
   const widths = head.map((_, column) => Math.max(...texts.map((row) => (row[column] ?? "").length)));
   for (const row of texts) {
-    const cells = row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
     console.log(cells.join("  ").trimEnd());
   }
 }

@@ -88,7 +88,7 @@ describe("the strategies, decided when workers ask, among three that could take 
   });
 
   test("round_robin: the one whose last task of the type is longest ago", async () => {
-    const scene = await desk(() => [oneTask({ dispatchStrategy: "round_robin" })], { a: {}, b: {}, c: {} }, {onCall: (_h, m, i) => { if (m === "claimTasks") console.log(m, JSON.stringify(i)); return "pass"; }});
+    const scene = await desk(() => [oneTask({ dispatchStrategy: "round_robin" })], { a: {}, b: {}, c: {} });
     const order: string[] = [];
     const ids = ["a", "b", "c"];
     const asked = new Map(ids.map((id) => [id, ask(scene, id)]));
@@ -99,7 +99,6 @@ describe("the strategies, decided when workers ask, among three that could take 
       for (const [id, one] of asked) {
         if (one.tasks().length === 0) continue;
         order.push(id);
-        console.log(job, id, scene.elapsed, JSON.stringify(scene.hosts[0]?.engine.snapshot().polls.map(p=>[p.workerId,p.full,p.claiming,[...(p.worker?.lastTaskAt??[])]])));
         await finish(scene, id, one);
         asked.set(id, ask(scene, id));
       }

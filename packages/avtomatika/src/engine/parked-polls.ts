@@ -52,8 +52,9 @@ export class ParkedPolls {
     this.#asked.set(poll.workerId, poll.since);
   }
 
-  /** Its worker can do other things now. */
+  /** Its worker can do other things now. If not it keeps its place among those that wait. */
   reindex(poll: ParkedPoll, types: readonly string[]): void {
+    if (types.length === poll.types.length && types.every((type, at) => type === poll.types[at])) return;
     this.#index(poll, "delete");
     poll.types = types;
     this.#index(poll, "add");

@@ -143,7 +143,8 @@ export class Registry {
       this.#workers.delete(id);
       return;
     }
-    const worker = this.#known(id);
+    // A record is no sign of life: it may stand there since long before this engine.
+    const worker = this.#known(id, seenAt);
     worker.seenAt = Math.max(worker.seenAt, seenAt);
     worker.storedSeenAt = Math.max(worker.storedSeenAt, seenAt);
     worker.version = version;
@@ -195,10 +196,10 @@ export class Registry {
     return { id: worker.id, record, seenAt: worker.seenAt, expiresAt: worker.seenAt + recordLifeMs };
   }
 
-  #known(id: string): KnownWorker {
+  #known(id: string, seenAt = this.#options.caller.clock.now()): KnownWorker {
     let worker = this.#workers.get(id);
     if (worker === undefined) {
-      worker = new KnownWorker(id, { worker_id: id }, this.#options.caller.clock.now());
+      worker = new KnownWorker(id, { worker_id: id }, seenAt);
       this.#workers.set(id, worker);
     }
     return worker;

@@ -5,7 +5,7 @@ import type { Call } from "#storage/rows/call";
 import { findLane } from "#storage/rows/find-lane";
 import { pull } from "#storage/rows/queue";
 import type { RangeRow } from "#storage/rows/rows";
-import { newTask, putTask } from "#storage/rows/task-state";
+import { isOverdue, newTask, putTask } from "#storage/rows/task-state";
 import type { TaskDetails } from "#storage/storage";
 
 /**
@@ -13,7 +13,8 @@ import type { TaskDetails } from "#storage/storage";
  * If it dies they come again.
  */
 export function takeDueTasks(call: Call, limit: number, takeMs: number): TaskDetails[] {
-  const taken = call.rows.dueTasks(call.now, limit, false);
+  const paused = call.rows.dueTasks(call.now, limit, true).filter((task) => isOverdue(call, task));
+  const taken = [...paused, ...call.rows.dueTasks(call.now, limit, false)].slice(0, limit);
   for (const range of call.rows.dueRanges(call.now, limit)) {
     while (taken.length < limit && range.next < range.end) taken.push(drawBranch(call, range));
   }

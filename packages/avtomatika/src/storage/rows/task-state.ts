@@ -64,9 +64,15 @@ function entryOf(task: TaskRecord) {
 /** Queues attempts whose pause is over, at most 100 a call. */
 export function promoteDelayed(call: Call): void {
   for (const task of call.rows.dueTasks(call.now, 100, true)) {
+    if (isOverdue(call, task)) continue;
     queueTask(call, task);
     setSingleStatus(call, task, "waiting_for_worker");
   }
+}
+
+/** No attempt may follow: the result timeout is over, and an engine has to say so. */
+export function isOverdue(call: Call, task: TaskRecord): boolean {
+  return task.item.resultDue !== null && task.item.resultDue <= call.now;
 }
 
 /** A single task's state is its job's status. */

@@ -26,6 +26,18 @@ export function checkRetries(check: Check): void {
     assert.equal((await kit.job(task.jobId)).status, "running");
   });
 
+  check("no attempt is handed out once the result timeout is over: the engine is asked instead", async (kit) => {
+    const job = await kit.start();
+    await kit.commit(job, awaitTask(job, laneOfType(), taskItem({ resultDue: kit.now + 800 })));
+    const task = await kit.takeOne();
+    await kit.apply(retried(task, kit.now + 2000));
+    kit.advance(800);
+    assert.deepEqual((await kit.poll()).tasks, []);
+    const [due] = (await kit.claim()).tasks;
+    assert.deepEqual([due?.task?.attempt, due?.task?.state], [2, "delayed"]);
+    assert.deepEqual((await kit.poll()).tasks, []);
+  });
+
   check("a pause that is over puts the task in its lane by a claim of jobs too", async (kit) => {
     const task = await held(kit);
     await kit.apply(retried(task, kit.now + 500));

@@ -1,0 +1,64 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Listening, Measured } from "./engine-process.ts";
+
+export const tokens = { client: "client-secret-of-the-attack", worker: "worker-secret-of-the-attack" };
+
+/** An engine with a SQLite file in a folder of its own, in a process of its own. */
+export class AttackedEngine {
+  readonly port: number;
+  readonly routes: readonly string[];
+  /** Where its file is: no answer may name it. */
+  readonly folder: string;
+  readonly #child: ChildProcess;
+  #log = "";
+
+  private constructor(child: ChildProcess, folder: string, { port, routes }: Listening) {
+    this.#child = child;
+    this.folder = folder;
+    this.port = port;
+    this.routes = routes;
+    child.stderr?.on("data", (chunk: string) => {
+      this.#log += chunk;
+    });
+  }
+
+  static async start(): Promise<AttackedEngine> {
+    const folder = await mkdtemp(join(tmpdir(), "avtomatika-hostile-"));
+    const child = fork(
+      join(import.meta.dirname, "engine-process.ts"),
+      [join(folder, "engine.db"), tokens.client, tokens.worker],
+      { execArgv: ["--expose-gc"], stdio: ["ignore", "inherit", "pipe", "ipc"] },
+    );
+    process.once("exit", () => child.kill("SIGKILL"));
+    child.stderr?.setEncoding("utf8");
+    const [listening] = (await once(child, "message")) as [Listening];
+    return new AttackedEngine(child, folder, listening);
+  }
+
+  /** Everything that it logged up to now. */
+  get log(): string {
+    return this.#log;
+  }
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async measure(): Promise<Measured> {
+    this.#child.send("measure");
+    const [measured] = (await once(this.#child, "message")) as [Measured];
+    return measured;
+  }
+
+  async stop(): Promise<number | null> {
+    if (this.isAlive) {
+      this.#child.send("stop");
+      await once(this.#child, "exit");
+    }
+    await rm(this.folder, { recursive: true, force: true });
+    return this.#child.exitCode;
+  }
+}

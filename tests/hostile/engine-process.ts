@@ -1,0 +1,57 @@
+// The attacked engine, in a process of its own: what it uses of memory and time is its own, and so is what it logs.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
+import { App } from "avtomatika/internal/server/app";
+import { flows } from "./flows.ts";
+
+/** What the parent is told at the start. */
+export interface Listening {
+  port: number;
+  /** As `GET /path/:parameter`. */
+  routes: string[];
+}
+
+/** The answer to "measure". */
+export interface Measured {
+  heapBytes: number;
+  residentBytes: number;
+  longestPauseMs: number;
+}
+
+const [file = "", clientToken = "", globalWorkerToken = ""] = process.argv.slice(2);
+
+// Error answers to polls are held back for 5 s: here for less, so that a run is fast.
+const serve = App.prototype.serve;
+App.prototype.serve = function (parts) {
+  serve.call(this, { ...parts, pollErrorDelayMs: 5 });
+};
+
+const config = loadConfig({
+  apiHost: "127.0.0.1",
+  apiPort: 0,
+  clientToken,
+  globalWorkerToken,
+  logLevel: "trace",
+  workerPollTimeoutSeconds: 0.02,
+  jobMaxRetries: 0,
+  cancelGraceSeconds: 1,
+});
+const engine = new OrchestratorEngine({ storage: new SqliteStorage(file), config });
+for (const flow of flows()) engine.registerBlueprint(flow);
+const routes: string[] = [];
+engine.app.addHook("onRoute", ({ method, url }) => {
+  for (const each of [method].flat()) routes.push(`${each} ${url}`);
+});
+const pauses = monitorEventLoopDelay({ resolution: 5 });
+await engine.start();
+pauses.enable();
+process.send?.({ port: Number(new URL(engine.address).port), routes } satisfies Listening);
+
+process.on("message", (message) => {
+  if (message === "stop") return void engine.stop().then(() => process.disconnect());
+  gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  const longestPauseMs = pauses.max / 1e6;
+  pauses.reset();
+  process.send?.({ heapBytes: heapUsed, residentBytes: rss, longestPauseMs } satisfies Measured);
+});

@@ -1,0 +1,47 @@
+// The engine's process: killed by the test from outside, or by itself at a commit that the test names.
+import { join } from "node:path";
+import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
+import { Random } from "../simulate/random.ts";
+import { HandlerLog, randomBlueprint, shapes } from "./blueprints.ts";
+import { hearOrders, readSetup, tell } from "./messages.ts";
+
+const { folder, seed, number, clientToken, workerToken, calm } = readSetup();
+let death: { where: string; commits: number } | null = null;
+
+hearOrders((order) => {
+  if (order.kind === "die") death = order;
+});
+
+const engine = new OrchestratorEngine({
+  storage: new SqliteStorage(join(folder, "engine.db"), { beforeCommit }),
+  config: loadConfig({
+    apiHost: "127.0.0.1",
+    apiPort: 0,
+    clientToken,
+    globalWorkerToken: workerToken,
+    logLevel: "error",
+    jobMaxRetries: 2,
+    workerPollTimeoutSeconds: 10,
+    workerHealthCheckIntervalSeconds: 6,
+    cancelGraceSeconds: 2,
+    recoveryGraceSeconds: 1,
+  }),
+});
+const log = new HandlerLog(folder, number);
+const random = new Random(seed * 7919 + number);
+for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
+const stopped = engine.run();
+await engine.start();
+tell({ kind: "listens", url: engine.address });
+await stopped;
+process.disconnect?.();
+
+/** A microtask of the turn that commits runs before any reply is seen by who asked. */
+function beforeCommit(): void {
+  if (death === null) return;
+  death.commits -= 1;
+  if (death.commits > 0) return;
+  const die = (): boolean => process.kill(process.pid, "SIGKILL");
+  if (death.where === "in a commit") die();
+  else queueMicrotask(die);
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Storm } from "./storm.ts";
+import { Verdict } from "./verdict.ts";
+
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
+});
+const kills = Number(values.kills);
+const seed = Number(values.seed);
+const begun = performance.now();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
+const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
+const verdict = new Verdict();
+const storm = new Storm({ folder, seed, clientToken: randomUUID(), workerToken: randomUUID() }, verdict);
+try {
+  await storm.run(kills);
+} catch (error) {
+  verdict.report("other", error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+const errors = readFileSync(join(folder, "errors.log"), "utf8");
+if (errors !== "") verdict.report("other", `the processes printed: ${errors.slice(0, 3000)}`);
+verdict.tally.add("handler rerun", storm.facts.countReruns());
+verdict.print();
+const missing = verdict.isBad ? [] : verdict.tally.missing();
+if (missing.length > 0) console.log(`never occurred: ${missing.join(", ")}`);
+const failed = verdict.isBad || missing.length > 0;
+if (failed) console.log(`the store and the journals are kept in ${folder}`);
+else rmSync(folder, { recursive: true, force: true });
+
+const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+console.log(`kill: slowest start to the first answer ${Math.round(storm.slowestStart)} ms, ${seconds} s in all`);
+const { lost, doubled, orphan } = verdict.counts;
+console.log(
+  `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, seed ${seed}`,
+);
+process.exit(failed ? 1 : 0);

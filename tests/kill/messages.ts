@@ -1,0 +1,38 @@
+/** What every process of the test is told when it is started, as JSON in the variable `KILL_TEST`. */
+export interface Setup {
+  folder: string;
+  seed: number;
+  /** Counts the processes of one kind. */
+  number: number;
+  clientToken: string;
+  workerToken: string;
+  /** No more faults: everything shall come to its end. */
+  calm: boolean;
+}
+
+/** From the test to its processes. */
+export type Order =
+  | { kind: "url"; url: string | null }
+  | { kind: "die"; where: "in a commit" | "after a commit"; commits: number }
+  | { kind: "calm" }
+  | { kind: "end" };
+
+/** From the processes to the test. */
+export type News =
+  | { kind: "listens"; url: string }
+  | { kind: "open"; jobs: number; quarantined: number }
+  | { kind: "done" };
+
+export function readSetup(): Setup {
+  return JSON.parse(process.env["KILL_TEST"] as string) as Setup;
+}
+
+/** Calls `hear` with each order; the process ends with the test, however that ends. */
+export function hearOrders(hear: (order: Order) => void): void {
+  process.on("disconnect", () => process.exit(0));
+  process.on("message", (order) => hear(order as Order));
+}
+
+export function tell(news: News): void {
+  process.send?.(news);
+}

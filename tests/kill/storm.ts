@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { inspectSqlite } from "avtomatika/internal/storage/sqlite/inspect-sqlite";
+import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
+import { Random } from "../simulate/random.ts";
+import { DumpCheck } from "./check-dump.ts";
+import { checkEnd } from "./check-end.ts";
+import { EngineRuns } from "./engine-runs.ts";
+import { pause } from "./http-caller.ts";
+import { JournalReader } from "./journal.ts";
+import { KnownFacts } from "./known-facts.ts";
+import type { News, Order, Setup } from "./messages.ts";
+import { TestProcess } from "./processes.ts";
+import type { Verdict } from "./verdict.ts";
+
+const workerCount = 3;
+const leastOpen = 50;
+/** How long the load may take to be there, and everything to come to rest. */
+const patienceMs = 90_000;
+
+/** The load, the kills, and the looks at what they left. */
+export class Storm {
+  readonly facts: KnownFacts;
+  readonly #verdict: Verdict;
+  readonly #path: string;
+  readonly #random: Random;
+  readonly #engines: EngineRuns;
+  readonly #reader: JournalReader;
+  readonly #check: DumpCheck;
+  readonly #setup: Omit<Setup, "number" | "calm">;
+  #others: TestProcess[] = [];
+  #hearClient: (news: News) => void = () => {};
+  kills = 0;
+  jobs = 0;
+
+  constructor(setup: Omit<Setup, "number" | "calm">, verdict: Verdict) {
+    this.#setup = setup;
+    this.#verdict = verdict;
+    this.#path = join(setup.folder, "engine.db");
+    this.#random = new Random(setup.seed * 2654435761 + 3);
+    this.#engines = new EngineRuns(setup, (order) => this.#tell(order));
+    this.#reader = new JournalReader(setup.folder);
+    this.facts = new KnownFacts(verdict);
+    this.#check = new DumpCheck(this.facts, verdict);
+  }
+
+  get slowestStart(): number {
+    return this.#engines.slowestStart;
+  }
+
+  /** Ends early with what is wrong. */
+  async run(kills: number): Promise<void> {
+    this.#startOthers();
+    while (this.kills < kills) {
+      await this.#oneLife();
+      this.kills += 1;
+      const { open } = this.#look();
+      if (open < leastOpen) this.#verdict.report("other", `only ${open} jobs were open at the kill ${this.kills}`);
+      if (this.#verdict.isBad) return;
+    }
+    await this.#comeToRest();
+    const { dump } = this.#look();
+    checkEnd(this.#path, dump, this.facts, this.#verdict);
+  }
+
+  #startOthers(): void {
+    const client = new TestProcess("client", { ...this.#setup, number: 0, calm: false });
+    client.onNews = (news) => this.#hearClient(news);
+    const workers = Array.from(
+      { length: workerCount },
+      (_, number) => new TestProcess("worker", { ...this.#setup, number, calm: false }),
+    );
+    this.#others = [client, ...workers];
+    for (const one of this.#others) {
+      void one.exited.then(({ code }) => {
+        if (code !== 0) this.#verdict.report("other", `a client or worker ended with ${code}`);
+      });
+    }
+  }
+
+  /** An engine starts and is killed: at any instant, or by itself at a commit. */
+  async #oneLife(): Promise<void> {
+    const random = this.#random;
+    const engine = this.#engines.start(false);
+    // Not the first one: the jobs have to come from somewhere.
+    if (this.kills > 0 && random.chance(0.06)) {
+      await pause(random.int(50, 900));
+      return this.#kill(engine, "kill at a random instant");
+    }
+    await this.#engines.listens();
+    await this.#news((news) => news.kind === "open" && news.jobs >= leastOpen + 15, "there were too few open jobs");
+    const draw = random.next();
+    await pause(random.int(0, random.chance(0.2) ? 2500 : 700));
+    if (draw >= 1 / 3) return this.#kill(engine, "kill at a random instant");
+    const where = draw < 1 / 6 ? "in a commit" : "after a commit";
+    engine.order({ kind: "die", where, commits: random.int(1, 80) });
+    const late = pause(patienceMs).then(() => {
+      throw new Error("the engine made no commit");
+    });
+    await Promise.race([engine.exited, late]);
+    await this.#ended(`kill ${where}`);
+  }
+
+  async #kill(engine: TestProcess, name: string): Promise<void> {
+    engine.signal("SIGKILL");
+    await this.#ended(name);
+  }
+
+  async #ended(name: string): Promise<void> {
+    const { code, signal } = await this.#engines.gone();
+    if (signal !== "SIGKILL") throw new Error(`the engine was not killed, but ended with ${code ?? signal}`);
+    this.#verdict.tally.add(name);
+  }
+
+  #look(): { dump: StoreDump; open: number } {
+    const upMs = this.#engines.upMs;
+    const dump = inspectSqlite(this.#path);
+    const news = this.#reader.read();
+    for (const fact of news) this.facts.learn(fact);
+    const open = this.#check.look(dump, news, upMs);
+    this.jobs = dump.shards[0]?.jobs.length ?? 0;
+    return { dump, open };
+  }
+
+  /** No more faults: everything ends, and the engine stops in good order. */
+  async #comeToRest(): Promise<void> {
+    const engine = this.#engines.start(true);
+    await this.#engines.listens();
+    this.#tell({ kind: "calm" });
+    let quiet = 0;
+    await this.#news((news) => {
+      if (news.kind !== "open") return false;
+      quiet = news.jobs === 0 && news.quarantined === 0 ? quiet + 1 : 0;
+      return quiet >= 10;
+    }, "not everything came to rest");
+    (this.#others[0] as TestProcess).order({ kind: "end" });
+    await this.#news(({ kind }) => kind === "done", "the client didn't end");
+    engine.signal("SIGTERM");
+    const late = pause(45_000).then(() => {
+      throw new Error("the engine didn't stop");
+    });
+    const { code, signal } = await Promise.race([this.#engines.gone(), late]);
+    if (code !== 0) throw new Error(`the engine stopped with ${code ?? signal}`);
+    for (const worker of this.#others.slice(1)) worker.order({ kind: "end" });
+    await Promise.all(this.#others.slice(1).map(({ exited }) => exited));
+  }
+
+  #tell(order: Order): void {
+    for (const one of this.#others) one.order(order);
+  }
+
+  /** Resolves with the first news of the client that fit. */
+  #news(fits: (news: News) => boolean, otherwise: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${otherwise} after ${patienceMs} ms`)), patienceMs);
+      this.#hearClient = (news) => {
+        if (!fits(news)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { Tally } from "../simulate/tally.ts";
+import type { Wrong } from "./journal.ts";
+
+/** What must have happened in every run, however short. */
+const expected = [
+  ...["transition", "task", "fan-out", "large fan-out", "approval", "child", "sleep", "finish", "fail", "nothing"],
+  ...["end", "once", "aggregator"],
+].map((name) => `action ${name}`);
+const policies = ["all", "settled", "any", "quorum", "onFailure"].map((name) => `fan-out ${name}`);
+const statuses = [
+  ...["finished", "failed", "cancelled", "quarantined", "sleeping", "awaiting_retry", "waiting_for_worker"],
+  ...["waiting_for_human", "waiting_for_parallel_tasks", "waiting_for_sub_job"],
+].map((name) => `status ${name}`);
+const others = [
+  ...["kill at a random instant", "kill in a commit", "kill after a commit", "throw", "handler rerun", "task retried"],
+  ...["creation", "cancel", "decision", "requeue", "discard", "result accepted", "nonce applied", "once given again"],
+  ...["view of an ended job", "job leased at a kill", "job ready at a kill"],
+];
+
+/** What happened, and what went wrong. */
+export class Verdict {
+  readonly tally = new Tally([...expected, ...policies, ...statuses, ...others]);
+  readonly counts: Record<Wrong, number> = { lost: 0, doubled: 0, orphan: 0, other: 0 };
+  readonly #told: string[] = [];
+
+  report(how: Wrong, text: string): void {
+    this.counts[how] += 1;
+    if (this.#told.length < 40) this.#told.push(`${how}: ${text}`);
+  }
+  get isBad(): boolean {
+    return Object.values(this.counts).some((count) => count > 0);
+  }
+
+  print(): void {
+    const rows = [...this.tally.counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (let at = 0; at < rows.length; at += 3) {
+      const cells = rows.slice(at, at + 3).map(([name, count]) => `${name.padEnd(34)}${String(count).padStart(8)}`);
+      console.log(cells.join("   "));
+    }
+    for (const text of this.#told) console.log(text);
+  }
+}
