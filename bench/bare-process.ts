@@ -2,6 +2,10 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { answer } from "./support/child.ts";
+import type { EngineFigures } from "./support/engine.ts";
+import { LoopDelay } from "./support/loop-delay.ts";
+
+export type BareFigures = Pick<EngineFigures, "cpuMs" | "loop" | "peakBytes">;
 
 interface Reply {
   code(status: number): { send(): void };
@@ -20,8 +24,10 @@ const require = createRequire(fileURLToPath(import.meta.resolve("avtomatika/pack
 const { fastify } = require("fastify") as { fastify: (options: object) => Bare };
 const app = fastify({ logger: false, keepAliveTimeout: 72_000, forceCloseConnections: true });
 let began = process.cpuUsage();
+// It costs the same here as in the engine's process.
+const delay = new LoopDelay(() => 0);
 
-answer({ start, reset, cpuMs, stop });
+answer({ start, reset, figures, stop });
 
 async function start(): Promise<{ address: string }> {
   app.get("/_worker/workers/:id/tasks/next", (_request, reply) => {
@@ -33,13 +39,15 @@ async function start(): Promise<{ address: string }> {
 }
 
 function reset(): void {
+  delay.reset();
   began = process.cpuUsage();
 }
-function cpuMs(): number {
+function figures(): BareFigures {
   const { user, system } = process.cpuUsage(began);
-  return (user + system) / 1000;
+  return { cpuMs: (user + system) / 1000, loop: delay.read(), peakBytes: process.memoryUsage.rss() };
 }
 
 async function stop(): Promise<void> {
+  delay.stop();
   await app.close();
 }

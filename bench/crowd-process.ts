@@ -23,10 +23,12 @@ async function start({ addresses, workers }: CrowdOptions): Promise<void> {
       const id = `idle-${n}`;
       const body = { worker_id: id, supported_tasks: ["work"], max_concurrent_tasks: 4 };
       await shared.json("POST", "/_worker/workers/register", body);
+      // The first heartbeat says something new, the later ones nothing.
+      await beat(id, shared, crowd);
       keepPolling(id, open(address), crowd);
       // Spread over the time, as workers are that were not started at one instant.
       const spread = shared;
-      setTimeout(() => setInterval(() => beat(id, spread, crowd), heartbeatMs), (heartbeatMs * n) / workers);
+      setTimeout(() => keepBeating(id, spread, crowd), (heartbeatMs * n) / workers);
     }
   }
 }
@@ -50,8 +52,12 @@ function keepPolling(id: string, connection: Connection, crowd: Asked): void {
   );
 }
 
-function beat(id: string, connection: Connection, crowd: Asked): void {
-  connection.send("PATCH", `/_worker/workers/${id}`, { worker_id: id, status: "idle", load: 0 }).then(
+function keepBeating(id: string, connection: Connection, crowd: Asked): void {
+  setInterval(() => void beat(id, connection, crowd), heartbeatMs);
+}
+
+function beat(id: string, connection: Connection, crowd: Asked): Promise<void> {
+  return connection.send("PATCH", `/_worker/workers/${id}`, { worker_id: id, status: "idle", load: 0 }).then(
     ({ status }) => {
       if (status === 200) crowd.heartbeats += 1;
       else crowd.errors += 1;

@@ -1,6 +1,7 @@
 // An engine in a process of its own, with its store in view.
 import { readFileSync, statSync } from "node:fs";
 import { loadConfig, MemoryStorage, OrchestratorEngine, SqliteStorage } from "avtomatika";
+import type { ClaimedJobs, ClaimedTasks } from "avtomatika/internal/storage/storage";
 import { type TracedCall, traced } from "avtomatika/internal/storage/wrap/traced";
 import { blueprints, handlers } from "./support/blueprints.ts";
 import { answer } from "./support/child.ts";
@@ -38,14 +39,16 @@ async function start(options: EngineOptions): Promise<{ address: string }> {
   return { address: engine.address };
 }
 
-/** Claims that found nothing are upkeep: of jobs the look-again, of tasks the question which lanes have any. */
+/** Claims that found nothing belong to no job: they look again, or were too late. */
 function note({ method, input, outcome }: TracedCall, withBytes: boolean): void {
   let name: string = method;
   if ("reply" in outcome && method === "claimJobs") {
-    const { jobs, tasks } = outcome.reply as { jobs: unknown[]; tasks: unknown[] };
+    const { jobs, tasks } = outcome.reply as ClaimedJobs;
     if (jobs.length + tasks.length === 0) name = "claimJobs (nothing)";
   }
-  if (method === "claimTasks" && (input as { worker: string }).worker === "") name = "claimTasks (look)";
+  if ("reply" in outcome && method === "claimTasks" && (outcome.reply as ClaimedTasks).tasks.length === 0) {
+    name = "claimTasks (nothing)";
+  }
   calls[name] = (calls[name] ?? 0) + 1;
   if (withBytes && writes.has(method)) bytes += JSON.stringify(input).length;
 }

@@ -8,6 +8,9 @@ import { killAll } from "./support/child.ts";
 
 const measurements: Record<string, (options: string[]) => Promise<void>> = { calls, fanout, first, idle, retention };
 
+// What the measurement started ends with it, and its folders go.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 const [name = "", ...options] = process.argv.slice(2);
 const measure = measurements[name];
 if (measure === undefined) {

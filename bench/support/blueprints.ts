@@ -1,7 +1,8 @@
 // The blueprints of the measurements, one per kind of life.
 import { StateMachineBlueprint } from "avtomatika";
+import { cpuMs } from "./thread-time.ts";
 
-/** What handlers of fan-outs did: their own time is no fault of the engine's. */
+/** What handlers of fan-outs did: the processor time of their own is no fault of the engine's. */
 export const handlers = { ms: 0, aggregations: 0, branches: 0 };
 
 export function blueprints(): StateMachineBlueprint[] {
@@ -77,7 +78,7 @@ function fanOut(): StateMachineBlueprint {
 }
 
 function timed(run: () => void): undefined {
-  const begun = performance.now();
+  const begun = cpuMs();
   run();
-  handlers.ms += performance.now() - begun;
+  handlers.ms += cpuMs() - begun;
 }

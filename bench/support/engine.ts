@@ -28,7 +28,7 @@ export interface EngineFigures {
   cpuMs: number;
   peakBytes: number;
   /** Without the handlers' own time. */
-  loop: { longestMs: number; over100: number; p99: number };
+  loop: { longestMs: number; withOthersMs: number; p99: number };
   handlerMs: number;
   aggregations: number;
   branches: number;

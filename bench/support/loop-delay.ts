@@ -1,32 +1,36 @@
+import { waitedMs } from "./thread-time.ts";
+
 /** How often the loop is looked at. */
 const everyMs = 5;
 
-/** How long the event loop was blocked at a time, without the time that `excused` counts up meanwhile. */
+/**
+ * How long the event loop was blocked at a time: by computing and by waiting for the disk, without the time that
+ * `excusedMs` counts up meanwhile and without the time in which other processes had the core.
+ */
 export class LoopDelay {
-  readonly #excused: () => number;
-  #last = performance.now();
-  #lastExcused: number;
-  #longest = 0;
-  #blocks: number[] = [];
+  readonly #excusedMs: () => number;
   readonly #timer: NodeJS.Timeout;
+  #last = { at: performance.now(), excused: 0, waited: waitedMs() };
+  #blocks: number[] = [];
+  #longestWithOthers = 0;
 
-  constructor(excused: () => number) {
-    this.#excused = excused;
-    this.#lastExcused = excused();
+  constructor(excusedMs: () => number) {
+    this.#excusedMs = excusedMs;
     this.#timer = setInterval(() => this.#look(), everyMs);
   }
 
   reset(): void {
     this.#look();
-    this.#longest = 0;
     this.#blocks = [];
+    this.#longestWithOthers = 0;
   }
-  read(): { longestMs: number; over100: number; p99: number } {
+  /** `withOthersMs`: the longest with the time that others had. */
+  read(): { longestMs: number; withOthersMs: number; p99: number } {
     this.#look();
     const sorted = [...this.#blocks].sort((a, b) => a - b);
     return {
-      longestMs: this.#longest,
-      over100: sorted.filter((ms) => ms > 100).length,
+      longestMs: sorted.at(-1) ?? 0,
+      withOthersMs: this.#longestWithOthers,
       p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     };
   }
@@ -35,12 +39,10 @@ export class LoopDelay {
   }
 
   #look(): void {
-    const now = performance.now();
-    const excused = this.#excused();
-    const blocked = Math.max(0, now - this.#last - everyMs - (excused - this.#lastExcused));
+    const now = { at: performance.now(), excused: this.#excusedMs(), waited: waitedMs() };
+    const withOthers = Math.max(0, now.at - this.#last.at - everyMs - (now.excused - this.#last.excused));
+    this.#blocks.push(Math.max(0, withOthers - (now.waited - this.#last.waited)));
+    this.#longestWithOthers = Math.max(this.#longestWithOthers, withOthers);
     this.#last = now;
-    this.#lastExcused = excused;
-    this.#blocks.push(blocked);
-    this.#longest = Math.max(this.#longest, blocked);
   }
 }

@@ -43,9 +43,7 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** A measurement in which something that should have happened did not. */
-export class NothingHappened extends Error {}
-
+/** A measurement in which something that should have happened did not has no figures. */
 export function requireSome(what: string, count: number, wanted: number): void {
-  if (count < wanted || count === 0) throw new NothingHappened(`${what}: ${count} instead of ${wanted}`);
+  if (count < wanted || count === 0) throw new Error(`${what}: ${count} instead of ${wanted}`);
 }

@@ -48,7 +48,7 @@ process.on("exit", () => running?.kill("SIGKILL"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
-  for (const finder of ["suite", "simulation"] as const) {
+  for (const finder of ["suite", "simulation", "kill"] as const) {
     const fails = await ask[finder]();
     if (fails !== null) throw new Error(`the ${finder} fails without any fault: ${fails}`);
   }
@@ -100,7 +100,11 @@ function sourceOf(file: string): string {
 /** Runs a program of the copy; one that hangs is a finding too. */
 function run(args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: copy, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args, {
+      cwd: copy,
+      env: { ...process.env, TMPDIR: copy },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     running = child;
     let output = "";
     const hear = (chunk: Buffer): void => {

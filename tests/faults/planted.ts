@@ -164,4 +164,29 @@ export const faults: readonly Planted[] = [
     'if (job?.lease?.claim !== input.claim) return { outcome: "lost" };',
     'if (job === undefined) return { outcome: "lost" };',
   ]),
+  planted("answers of a withdrawn task forgotten", "simulation", [
+    `${rows}/task-state.ts`,
+    "  if (task.past.length === 0) return;\n",
+    "  if (task.past.length >= 0) return;\n",
+  ]),
+  planted(
+    "acknowledged before the commit",
+    "kill",
+    [
+      "storage/sqlite/run-group.ts",
+      "  file.db.begin();\n  const outcomes =",
+      '  try {\n    file.db.exec("COMMIT");\n  } catch {}\n  file.db.begin();\n  const outcomes =',
+    ],
+    ["storage/sqlite/run-group.ts", '  file.db.exec("COMMIT");\n  return outcomes;', "  return outcomes;"],
+  ),
+  planted("leases of the former process not voided", "kill", [
+    "storage/sqlite/store-file.ts",
+    "    this.#jobs.voidLeases(this.meta.tick(now));\n",
+    "",
+  ]),
+  planted("joins not written with the commit", "kill", [
+    "storage/sqlite/store-file.ts",
+    "    this.#branches.flush();\n",
+    "",
+  ]),
 ];

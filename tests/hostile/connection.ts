@@ -13,13 +13,13 @@ export class Connection {
     this.#port = port;
   }
 
-  /** The answer; null if the connection was cut, as an engine may do while a body beyond the limits comes in. */
+  /** The answer; null if the connection was cut. */
   send({ method, path, headers, body }: Pick<Attack, "method" | "path" | "headers" | "body">): Promise<Answer | null> {
     return new Promise((resolve, reject) => {
       const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
       const outgoing = request(
         { host: "127.0.0.1", port: this.#port, agent: this.#agent, method, path, headers: { ...headers, ...length } },
-        (incoming) => read(incoming).then(resolve, () => resolve(null)),
+        (incoming) => void read(incoming).then(resolve, () => resolve(null)),
       );
       outgoing.setTimeout(patienceMs, () => reject(new Error(`no answer within ${patienceMs} ms`)));
       outgoing.on("error", (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,14 @@ import { type Answer, type Attack, objectOf } from "./attack.ts";
 import { tokens } from "./attacked-engine.ts";
 
 /** What would tell of the inside: stack traces, files, modules. */
-const inside = [/\n\s*at \S/, /node:internal/, /file:\/\//, /node_modules/, /\.[cm]?[jt]s:\d/, /SqliteError|ERR_SQLITE/];
+const inside = [
+  /\n\s*at \S/,
+  /node:internal/,
+  /file:\/\//,
+  /node_modules/,
+  /\.[cm]?[jt]s:\d/,
+  /SqliteError|ERR_SQLITE/,
+];
 /** HTTP's own statuses, beside those of the catalogue. */
 const alsoInvalid = [414, 431];
 

@@ -92,7 +92,7 @@ async function act(context: HandlerContext, index: number, shape: Shape, world: 
     log.once(key, value);
     entry.action = "once ";
   }
-  if (random.chance(0.4)) await new Promise((resolve) => setTimeout(resolve, random.int(0, 80)));
+  if (random.chance(0.5)) await new Promise((resolve) => setTimeout(resolve, random.int(0, 150)));
   if (!calm && random.chance(0.06)) {
     log.threw(key, entry.run);
     throw new Error("a handler failed");

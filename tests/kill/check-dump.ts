@@ -15,8 +15,8 @@ interface Seen {
   claim: string | null;
 }
 
-/** A process is up for so long before it must have taken over what its predecessor held. */
-const takeOverMs = 1500;
+/** A process that was up for so long and moved so many jobs has taken over what its predecessor held. */
+const takeOver = { ms: 1500, jobs: 40 };
 
 /** Holds the store of an engine that is gone against what it was before, and against what others were told. */
 export class DumpCheck {
@@ -37,14 +37,16 @@ export class DumpCheck {
     for (const problem of audit(dump)) this.#verdict.report("orphan", problem);
     const jobs = new Map(rows.jobs.map((job) => [job.id, job]));
     for (const id of this.#jobs.keys()) if (!jobs.has(id)) this.#lost(`job ${id} is gone`);
-    for (const job of rows.jobs) this.#lookAtJob(job, upMs);
+    const moved = rows.jobs.filter(({ id, version }) => this.#jobs.get(id)?.version !== version).length;
+    const isTakenOver = upMs > takeOver.ms && moved > takeOver.jobs;
+    for (const job of rows.jobs) this.#lookAtJob(job, isTakenOver);
     const results = this.#lookAtResults(rows.results);
     const tasks = new Map(rows.tasks.map((task) => [`${task.jobId}:${task.wait}:${task.index}`, task]));
     for (const fact of news) this.#hold(fact, { jobs, results, tasks, rows });
     return rows.jobs.filter(({ endedAt }) => endedAt === null).length;
   }
 
-  #lookAtJob(job: JobRecord, upMs: number): void {
+  #lookAtJob(job: JobRecord, isTakenOver: boolean): void {
     const { id, version, status, lease } = job;
     const { visit } = job.head;
     const before = this.#jobs.get(id);
@@ -59,8 +61,8 @@ export class DumpCheck {
       }
       if (before.ended !== null && before.ended !== ended)
         this.#doubled(`I6: the ended job ${id} changed: ${before.ended} ${ended}`);
-      if (lease !== null && lease.claim === before.claim && upMs > takeOverMs) {
-        this.#lost(`job ${id} was left to the lease of an engine that had died ${Math.round(upMs)} ms and more before`);
+      if (lease !== null && lease.claim === before.claim && isTakenOver) {
+        this.#lost(`job ${id} was left to the lease of an engine that had died long before`);
       }
     }
     this.#jobs.set(id, { version, visit, ended, claim: lease?.claim ?? null });

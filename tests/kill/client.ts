@@ -15,6 +15,8 @@ const journal = new Journal(folder, "client");
 const random = new Random(seed * 15485863 + 1);
 /** How many jobs are kept open, children included. */
 const openJobs = 95;
+/** How often a job is created that begins with a large fan-out. */
+const largeEveryMs = 5000;
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
 /** Ended jobs as they were first seen. */
@@ -51,19 +53,19 @@ async function keepOpen(): Promise<void> {
   const jobs = counts.filter(([status]) => !ended.includes(status)).reduce((sum, [, count]) => sum + count, 0);
   tell({ kind: "open", jobs, quarantined: calm ? await countQuarantined() : 0 });
   if (calm) return;
-  const isBigDue = Date.now() - lastBig > 9000;
-  if (isBigDue) lastBig = Date.now();
-  for (let missing = openJobs - jobs - creating; missing > 0; ) missing -= create(missing, isBigDue);
+  for (let missing = openJobs - jobs - creating; missing > 0; ) missing -= create(missing);
 }
 
 /** Answers how many it creates: the key is used until the creation is answered, and sometimes again. */
-function create(most: number, big: boolean): number {
+function create(most: number): number {
+  const big = Date.now() - lastBig > largeEveryMs;
+  if (big) lastBig = Date.now();
   const count = most > 3 && random.chance(0.3) ? 3 : 1;
   creating += count;
   const key = `key-${keys++}`;
   const path = `/api/v1/flows/${random.pick(["root", "root", "middle", "leaf"])}`;
   const bodies = Array.from({ length: count }, (_, index) => ({
-    initial_data: { urgent: random.chance(0.5), ...(big && keys % 2 === 1 && index === 0 ? { big } : {}) },
+    initial_data: { urgent: random.chance(0.5), ...(big && index === 0 ? { big } : {}) },
     priority: random.int(-3, 3),
     metadata: { key: count === 1 ? key : `${key}#${index}` },
     ...(random.chance(0.1) ? { result_timeout: random.int(5, 15) } : {}),

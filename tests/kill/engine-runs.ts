@@ -12,6 +12,8 @@ export class EngineRuns {
   #listensSince = 0;
   /** The longest time from the start of a process to its first answer, in milliseconds. */
   slowestStart = 0;
+  /** The longest time from the opening of the store to the first answer: what recovery takes. */
+  slowestRecovery = 0;
 
   constructor(setup: Omit<Setup, "number" | "calm">, tell: (order: Order) => void) {
     this.#setup = setup;
@@ -28,12 +30,14 @@ export class EngineRuns {
     const engine = new TestProcess("engine", { ...this.#setup, number: this.#number++, calm });
     this.#engine = engine;
     this.#listensSince = 0;
+    let opened = begun;
     this.#listening = new Promise((resolve) => {
       engine.onNews = (news) => {
+        if (news.kind === "opens") opened = performance.now();
         if (news.kind !== "listens" || engine.over) return;
         this.#listensSince = performance.now();
         this.#tell({ kind: "url", url: news.url });
-        void this.#measure(engine, news.url, begun);
+        void this.#measure(engine, news.url, begun, opened);
         resolve();
       };
     });
@@ -59,11 +63,12 @@ export class EngineRuns {
     return end;
   }
 
-  async #measure(engine: TestProcess, url: string, begun: number): Promise<void> {
+  async #measure(engine: TestProcess, url: string, begun: number, opened: number): Promise<void> {
     const http = new HttpCaller({ "x-client-token": this.#setup.clientToken });
     http.url = url;
     const answer = await http.attempt("GET", "/api/v1/jobs?limit=1");
-    if (answer?.status === 200 && !engine.over)
-      this.slowestStart = Math.max(this.slowestStart, performance.now() - begun);
+    if (answer?.status !== 200 || engine.over) return;
+    this.slowestStart = Math.max(this.slowestStart, performance.now() - begun);
+    this.slowestRecovery = Math.max(this.slowestRecovery, performance.now() - opened);
   }
 }

@@ -30,6 +30,7 @@ const engine = new OrchestratorEngine({
 const log = new HandlerLog(folder, number);
 const random = new Random(seed * 7919 + number);
 for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
+tell({ kind: "opens" });
 const stopped = engine.run();
 await engine.start();
 tell({ kind: "listens", url: engine.address });

@@ -26,14 +26,18 @@ const errors = readFileSync(join(folder, "errors.log"), "utf8");
 if (errors !== "") verdict.report("other", `the processes printed: ${errors.slice(0, 3000)}`);
 verdict.tally.add("handler rerun", storm.facts.countReruns());
 verdict.print();
-const missing = verdict.isBad ? [] : verdict.tally.missing();
+// In a few kills not everything can occur.
+const missing = verdict.isBad || kills < 10 ? [] : verdict.tally.missing();
 if (missing.length > 0) console.log(`never occurred: ${missing.join(", ")}`);
 const failed = verdict.isBad || missing.length > 0;
 if (failed) console.log(`the store and the journals are kept in ${folder}`);
 else rmSync(folder, { recursive: true, force: true });
 
 const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-console.log(`kill: slowest start to the first answer ${Math.round(storm.slowestStart)} ms, ${seconds} s in all`);
+const { start, recovery } = storm.slowest;
+console.log(
+  `kill: first answer at most ${Math.round(start)} ms after the start of the process, ${Math.round(recovery)} ms after it opened the store; ${seconds} s in all`,
+);
 const { lost, doubled, orphan } = verdict.counts;
 console.log(
   `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, seed ${seed}`,

@@ -19,6 +19,7 @@ export type Order =
 
 /** From the processes to the test. */
 export type News =
+  | { kind: "opens" }
   | { kind: "listens"; url: string }
   | { kind: "open"; jobs: number; quarantined: number }
   | { kind: "done" };

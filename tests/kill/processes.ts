@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { News, Order, Setup } from "./messages.ts";
 
+const modules = {
+  engine: import.meta.resolve("./engine.ts"),
+  client: import.meta.resolve("./client.ts"),
+  worker: import.meta.resolve("./worker.ts"),
+};
 const alive = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
@@ -15,10 +21,10 @@ export class TestProcess {
   over = false;
   readonly #child: ChildProcess;
 
-  /** `name` is that of its module; what it prints goes to `errors.log` of the folder. */
-  constructor(name: "engine" | "client" | "worker", setup: Setup) {
+  /** What it prints goes to `errors.log` of the folder. */
+  constructor(name: keyof typeof modules, setup: Setup) {
     const errors = openSync(join(setup.folder, "errors.log"), "a");
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+    this.#child = spawn(process.execPath, [fileURLToPath(modules[name])], {
       env: { ...process.env, NODE_NO_WARNINGS: "1", KILL_TEST: JSON.stringify(setup) },
       stdio: ["ignore", errors, errors, "ipc"],
     });

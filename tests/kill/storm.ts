@@ -43,8 +43,9 @@ export class Storm {
     this.#check = new DumpCheck(this.facts, verdict);
   }
 
-  get slowestStart(): number {
-    return this.#engines.slowestStart;
+  /** In milliseconds. */
+  get slowest(): { start: number; recovery: number } {
+    return { start: this.#engines.slowestStart, recovery: this.#engines.slowestRecovery };
   }
 
   /** Ends early with what is wrong. */
@@ -81,17 +82,17 @@ export class Storm {
   async #oneLife(): Promise<void> {
     const random = this.#random;
     const engine = this.#engines.start(false);
+    const inCommit = this.kills % 3 === 2;
     // Not the first one: the jobs have to come from somewhere.
-    if (this.kills > 0 && random.chance(0.06)) {
+    if (this.kills > 0 && !inCommit && random.chance(0.08)) {
       await pause(random.int(50, 900));
-      return this.#kill(engine, "kill at a random instant");
+      return this.#kill(engine, "kill at a start");
     }
     await this.#engines.listens();
     await this.#news((news) => news.kind === "open" && news.jobs >= leastOpen + 15, "there were too few open jobs");
-    const draw = random.next();
-    await pause(random.int(0, random.chance(0.2) ? 2500 : 700));
-    if (draw >= 1 / 3) return this.#kill(engine, "kill at a random instant");
-    const where = draw < 1 / 6 ? "in a commit" : "after a commit";
+    await pause(random.chance(0.2) ? random.int(1600, 2500) : random.int(0, 700));
+    if (!inCommit) return this.#kill(engine, "kill at a random instant");
+    const where = this.kills % 2 === 0 ? "in a commit" : "after a commit";
     engine.order({ kind: "die", where, commits: random.int(1, 80) });
     const late = pause(patienceMs).then(() => {
       throw new Error("the engine made no commit");

@@ -14,7 +14,7 @@ const statuses = [
 const others = [
   ...["kill at a random instant", "kill in a commit", "kill after a commit", "throw", "handler rerun", "task retried"],
   ...["creation", "cancel", "decision", "requeue", "discard", "result accepted", "nonce applied", "once given again"],
-  ...["view of an ended job", "job leased at a kill", "job ready at a kill"],
+  ...["view of an ended job", "job leased at a kill"],
 ];
 
 /** What happened, and what went wrong. */

@@ -18,11 +18,20 @@ const anything = (log: string[] = []) =>
         case "fan-out":
           return actions.dispatchParallel({ tasks: [{ taskType: "x" }, { taskType: "x" }], aggregateInto: "joined" });
         case "approval":
-          return actions.awaitHumanApproval({ integration: "d", message: "m", transitions: { yes: "after" }, timeoutSeconds: 60 });
+          return actions.awaitHumanApproval({
+            integration: "d",
+            message: "m",
+            transitions: { yes: "after" },
+            timeoutSeconds: 60,
+          });
         case "sleep":
           return actions.sleep({ seconds: 60 }, "after");
         case "child":
-          return actions.runBlueprint({ blueprintName: "flow", initialData: { wait: "sleep" }, transitions: { success: "after" } });
+          return actions.runBlueprint({
+            blueprintName: "flow",
+            initialData: { wait: "sleep" },
+            transitions: { success: "after" },
+          });
         default:
           throw new Error(`boom in ${jobId}`);
       }
@@ -192,7 +201,9 @@ describe("cancelled during a handler", () => {
   });
 
   test("a handler that listens to its signal ends the job at once", async () => {
-    const { ms } = await during((signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))));
+    const { ms } = await during(
+      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
+    );
     expect(ms).toBeLessThan(100);
   });
 

@@ -1,5 +1,5 @@
-import type { StandardSchema } from "avtomatika/internal/core/definition";
 import { StateMachineBlueprint } from "avtomatika/internal/core/blueprint";
+import type { StandardSchema } from "avtomatika/internal/core/definition";
 import type { JsonObject } from "avtomatika/internal/core/json";
 import { expect, test } from "vitest";
 import { flow } from "./flows.ts";
@@ -11,7 +11,9 @@ const anInteger: StandardSchema<unknown, JsonObject> = {
     vendor: "test",
     validate: (value) => {
       const { n } = value as { n: unknown };
-      return typeof n === "string" ? { issues: [{ message: "expected a number", path: ["n"] }] } : { value: { n: n as number, checked: true } };
+      return typeof n === "string"
+        ? { issues: [{ message: "expected a number", path: ["n"] }] }
+        : { value: { n: n as number, checked: true } };
     },
   },
 };
@@ -67,30 +69,40 @@ test.each([
   ["timed out", { n: 5 }, "bad", "failed", null],
   ["created with data that violates its schema", { n: "one" }, "bad", "failed", null],
   ["cancelled", { n: 9 }, "bad", "cancelled", null],
-])("a child that is %s resumes its parent exactly once with its outcome", async (how, initialData, via, status, result) => {
-  const resumed: string[] = [];
-  const scene = await openScene({ blueprints: () => family(resumed) });
-  await scene.engine();
-  await scene.engine("f");
-  scene.worker("w", { supported_tasks: ["x"] }, () => ({ status: "failure", error: { code: "PERMANENT_ERROR", message: "broken" } }));
-  const jobId = await scene.create("flow", initialData, { priority: 3, metadata: { a: 1 }, trace: { traceparent: "00-t" } });
-  if (how === "cancelled") {
-    const { waiting } = await scene.reaches(jobId, (view) => view.status === "waiting_for_sub_job");
-    await scene.ask((engine) => engine.cancel(client, (waiting as { jobId: string }).jobId));
-  }
-  const parent = await scene.ended(jobId);
-  expect(parent.data["via"]).toBe(via);
-  await scene.advance(100_000);
-  expect(resumed).toEqual([`${via} ${jobId}`]);
-  const sub = parent.data["sub_job_result"] as JsonObject;
-  const child = await scene.job(sub["job_id"] as string);
-  expect(child.status).toBe(status);
-  const outcome = via === "good" ? "success" : "failure";
-  expect(sub).toMatchObject({ outcome, final_state: "start", result, error_message: child.error });
-  expect(parent.data[`sub_job_${sub["job_id"]}_result`]).toEqual(sub);
-  expect(child.details.job).toMatchObject({ owner: client.clientId, priority: 3, parentId: jobId });
-  expect(child.details.initial).toMatchObject({ metadata: { a: 1 }, trace: { traceparent: "00-t" } });
-});
+])(
+  "a child that is %s resumes its parent exactly once with its outcome",
+  async (how, initialData, via, status, result) => {
+    const resumed: string[] = [];
+    const scene = await openScene({ blueprints: () => family(resumed) });
+    await scene.engine();
+    await scene.engine("f");
+    scene.worker("w", { supported_tasks: ["x"] }, () => ({
+      status: "failure",
+      error: { code: "PERMANENT_ERROR", message: "broken" },
+    }));
+    const jobId = await scene.create("flow", initialData, {
+      priority: 3,
+      metadata: { a: 1 },
+      trace: { traceparent: "00-t" },
+    });
+    if (how === "cancelled") {
+      const { waiting } = await scene.reaches(jobId, (view) => view.status === "waiting_for_sub_job");
+      await scene.ask((engine) => engine.cancel(client, (waiting as { jobId: string }).jobId));
+    }
+    const parent = await scene.ended(jobId);
+    expect(parent.data["via"]).toBe(via);
+    await scene.advance(100_000);
+    expect(resumed).toEqual([`${via} ${jobId}`]);
+    const sub = parent.data["sub_job_result"] as JsonObject;
+    const child = await scene.job(sub["job_id"] as string);
+    expect(child.status).toBe(status);
+    const outcome = via === "good" ? "success" : "failure";
+    expect(sub).toMatchObject({ outcome, final_state: "start", result, error_message: child.error });
+    expect(parent.data[`sub_job_${sub["job_id"]}_result`]).toEqual(sub);
+    expect(child.details.job).toMatchObject({ owner: client.clientId, priority: 3, parentId: jobId });
+    expect(child.details.initial).toMatchObject({ metadata: { a: 1 }, trace: { traceparent: "00-t" } });
+  },
+);
 
 test("a parent that was resumed by a quarantined child is not resumed again when that is requeued and finishes", async () => {
   const resumed: string[] = [];
@@ -108,7 +120,8 @@ test("a parent that was resumed by a quarantined child is not resumed again when
 
 test("a child of an unknown blueprint stays pending with the reason, until an engine comes that knows it", async () => {
   const parent = flow({
-    start: ({ actions }) => actions.runBlueprint({ blueprintName: "later", initialData: {}, transitions: { success: "done" } }),
+    start: ({ actions }) =>
+      actions.runBlueprint({ blueprintName: "later", initialData: {}, transitions: { success: "done" } }),
   });
   const child = flow({ start: ({ actions }) => actions.finish(1) }, "later");
   const scene = await openScene({ blueprints: ({ engine }) => (engine === "new" ? [parent, child] : [parent]) });

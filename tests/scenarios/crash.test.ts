@@ -61,7 +61,9 @@ async function run(store: string, deadly: number, fate: CallFate): Promise<{ cal
     onCall: () => (++calls === deadly ? fate : "pass"),
   });
   scene.boot("e0");
-  const worker = scene.worker("w", { supported_tasks: ["x"], max_concurrent_tasks: 3 }, () => ({ data: { worked: true } }));
+  const worker = scene.worker("w", { supported_tasks: ["x"], max_concurrent_tasks: 3 }, () => ({
+    data: { worked: true },
+  }));
   const created = (async () => {
     const creation = scene.creation("flow", {}, { idempotency: { key: "k", fingerprint: "f" } });
     for (;;) {
@@ -82,23 +84,35 @@ async function run(store: string, deadly: number, fate: CallFate): Promise<{ cal
   const view = await scene.ended((result as { jobId: string }).jobId);
   expect(view).toMatchObject({ status: "finished", state: "done" });
   expect(view.result).toMatchObject({ hops: 1, branches: 2, worked: true, sub_job_result: { outcome: "success" } });
-  const { jobs } = await scene.store.listJobs({ shard: 0, owner: null, status: null, blueprint: null, withoutDiscarded: false, before: null, limit: 9 });
+  const { jobs } = await scene.store.listJobs({
+    shard: 0,
+    owner: null,
+    status: null,
+    blueprint: null,
+    withoutDiscarded: false,
+    before: null,
+    limit: 9,
+  });
   expect(jobs.map(({ status }) => status)).toEqual(["finished", "finished"]);
   expect(worker.verdicts.every(({ outcome }) => outcome === "applied" || outcome === "ignored")).toBe(true);
   return { calls, log };
 }
 
 describe.each(["memory", "sqlite"])("over %s, the process killed at every single store call of a job", (store) => {
-  test.each(["die-before", "die-after"] as const)("%s it was applied: the job ends exactly once", { timeout: 120_000 }, async (fate) => {
-    const { calls } = await run(store, 0, fate);
-    expect(calls).toBeGreaterThan(15);
-    for (let deadly = 1; deadly <= calls; deadly++) {
-      const { log } = await run(store, deadly, fate);
-      // A value that was stored is kept; the process may die between `fn` and the store.
-      expect(log.keys.size).toBe(1);
-      expect(log.paid.length).toBeLessThanOrEqual(2);
-    }
-  });
+  test.each(["die-before", "die-after"] as const)(
+    "%s it was applied: the job ends exactly once",
+    { timeout: 120_000 },
+    async (fate) => {
+      const { calls } = await run(store, 0, fate);
+      expect(calls).toBeGreaterThan(15);
+      for (let deadly = 1; deadly <= calls; deadly++) {
+        const { log } = await run(store, deadly, fate);
+        // A value that was stored is kept; the process may die between `fn` and the store.
+        expect(log.keys.size).toBe(1);
+        expect(log.paid.length).toBeLessThanOrEqual(2);
+      }
+    },
+  );
 });
 
 test("once(name, fn) that was stored is not run again, however often the handler crashes", async () => {
@@ -151,7 +165,9 @@ test("a job that kills its engine ends in quarantine instead of killing them all
     ],
   });
   await scene.engine("e");
-  const created = scene.request((engine) => engine.createJobs([scene.creation("flow", {}, { idempotency: { key: "k", fingerprint: "f" } })]));
+  const created = scene.request((engine) =>
+    engine.createJobs([scene.creation("flow", {}, { idempotency: { key: "k", fingerprint: "f" } })]),
+  );
   await scene.within(5000, created).catch(() => {});
   const supervise = (): void => {
     if (scene.hosts.length === 0) scene.boot("again");
@@ -160,6 +176,9 @@ test("a job that kills its engine ends in quarantine instead of killing them all
   supervise();
   const jobId = await scene.create("flow", {}, { idempotency: { key: "k", fingerprint: "f" } });
   const view = await scene.ended(jobId, 3_600_000);
-  expect(view).toMatchObject({ status: "quarantined", error: 'the handler of state "start" was lost 10 times with its engine' });
+  expect(view).toMatchObject({
+    status: "quarantined",
+    error: 'the handler of state "start" was lost 10 times with its engine',
+  });
   expect(runs).toBe(10);
 });

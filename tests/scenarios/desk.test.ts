@@ -1,18 +1,24 @@
 import type { JsonObject } from "avtomatika/internal/core/json";
-import type { Poll } from "avtomatika/internal/engine/orchestrator";
+import type { HandedTask, Poll } from "avtomatika/internal/engine/orchestrator";
 import { describe, expect, test } from "vitest";
-import { fanOut, flow, oneTask } from "./flows.ts";
+import { flow, oneTask } from "./flows.ts";
 import { openScene, type Scene, type SceneOptions } from "./harness.ts";
 
 /** Workers that poll by hand, so that a test says who asks when. */
-async function desk(blueprints: SceneOptions["blueprints"], workers: Record<string, JsonObject>, options: Partial<SceneOptions> = {}) {
+async function desk(
+  blueprints: SceneOptions["blueprints"],
+  workers: Record<string, JsonObject>,
+  options: Partial<SceneOptions> = {},
+) {
   const scene = await openScene({ blueprints, ...options });
   await scene.engine();
   for (const [id, record] of Object.entries(workers)) await register(scene, id, record);
   return scene;
 }
 function register(scene: Scene, id: string, record: JsonObject): Promise<void> {
-  return scene.ask((engine) => engine.registerWorker(id, { worker_id: id, supported_tasks: ["x"], max_concurrent_tasks: 1, ...record }));
+  return scene.ask((engine) =>
+    engine.registerWorker(id, { worker_id: id, supported_tasks: ["x"], max_concurrent_tasks: 1, ...record }),
+  );
 }
 
 interface Asked {
@@ -26,7 +32,10 @@ function ask(scene: Scene, id: string, options: { limit?: number; holdMs?: numbe
   const asked: Asked = { poll: null, at: 0, tasks: () => asked.poll?.tasks.map(({ taskId }) => taskId) ?? [] };
   const { signal } = new AbortController();
   void scene
-    .request((engine) => engine.poll(id, { limit: options.limit ?? 1, holdMs: options.holdMs ?? 30_000, signal }), scene.hosts[options.host ?? 0])
+    .request(
+      (engine) => engine.poll(id, { limit: options.limit ?? 1, holdMs: options.holdMs ?? 30_000, signal }),
+      scene.hosts[options.host ?? 0],
+    )
     .then((poll) => {
       asked.poll = poll;
       asked.at = scene.elapsed;
@@ -42,7 +51,10 @@ async function finish(scene: Scene, id: string, asked: Asked): Promise<void> {
 }
 
 describe("the strategies, decided when workers ask, among three that could take the task now", () => {
-  async function winner(strategy: "default" | "cheapest" | "least_connections", records: JsonObject[]): Promise<number> {
+  async function winner(
+    strategy: "default" | "cheapest" | "least_connections",
+    records: JsonObject[],
+  ): Promise<number> {
     const ids = ["a", "b", "c"];
     const scene = await desk(
       () => [oneTask({ dispatchStrategy: strategy })],
@@ -57,23 +69,60 @@ describe("the strategies, decided when workers ask, among three that could take 
   }
 
   test.each([
-    ["default", "a warm one before a cheaper one", [{ cost_per_second: 1 }, { cost_per_second: 9, hot_cache: ["x"] }, { cost_per_second: 5 }], 1],
-    ["default", "of warm ones the cheapest", [{ hot_skills: ["x"], cost_per_second: 3 }, { cost_per_second: 1 }, { hot_skills: ["x"], cost_per_second: 2 }], 2],
-    ["default", "of cold ones the cheapest", [{ cost_per_second: 3 }, { cost_per_second: 2 }, { cost_per_second: 4 }], 1],
-    ["cheapest", "by its cost for the very type, warm or not", [{ cost_per_second: 1, cost_per_skill: { x: 8 } }, { cost: 5, hot_cache: ["x"] }, { cost_per_second: 4 }], 2],
+    [
+      "default",
+      "a warm one before a cheaper one",
+      [{ cost_per_second: 1 }, { cost_per_second: 9, hot_cache: ["x"] }, { cost_per_second: 5 }],
+      1,
+    ],
+    [
+      "default",
+      "of warm ones the cheapest",
+      [{ hot_skills: ["x"], cost_per_second: 3 }, { cost_per_second: 1 }, { hot_skills: ["x"], cost_per_second: 2 }],
+      2,
+    ],
+    [
+      "default",
+      "of cold ones the cheapest",
+      [{ cost_per_second: 3 }, { cost_per_second: 2 }, { cost_per_second: 4 }],
+      1,
+    ],
+    [
+      "cheapest",
+      "by its cost for the very type, warm or not",
+      [{ cost_per_second: 1, cost_per_skill: { x: 8 } }, { cost: 5, hot_cache: ["x"] }, { cost_per_second: 4 }],
+      2,
+    ],
     ["cheapest", "an unknown cost last", [{}, { cost_per_second: 100 }, {}], 1],
-    ["least_connections", "of equally idle ones the one with the lowest load", [{ load: 3 }, { load: 1 }, { load: 2 }], 1],
+    [
+      "least_connections",
+      "of equally idle ones the one with the lowest load",
+      [{ load: 3 }, { load: 1 }, { load: 2 }],
+      1,
+    ],
   ] as const)("%s: %s", async (strategy, _rule, records, expected) => {
     expect(await winner(strategy, records as unknown as JsonObject[])).toBe(expected);
   });
 
   test("best_value: cost by reputation, and the reputation is that of the worker's own attempts", async () => {
-    const spoil = fanOut(Array.from({ length: 30 }, () => ({ task: { taskType: "y" } })), { policy: "settled" });
-    Object.defineProperty(spoil, "name", { value: "spoil" });
-    const work = () => [oneTask({ dispatchStrategy: "best_value" }), flow({ start: ({ actions }) => actions.dispatchParallel({ tasks: Array.from({ length: 30 }, () => ({ taskType: "y" })), policy: "settled", aggregateInto: "joined" }) }, "spoil").aggregatorFor("joined", () => {})];
+    const spoil = flow(
+      {
+        start: ({ actions }) =>
+          actions.dispatchParallel({
+            tasks: Array.from({ length: 30 }, () => ({ taskType: "y" })),
+            policy: "settled",
+            aggregateInto: "joined",
+          }),
+      },
+      "spoil",
+    ).aggregatorFor("joined", () => {});
+    const work = () => [oneTask({ dispatchStrategy: "best_value" }), spoil];
     const scene = await desk(work, { a: { cost_per_second: 3 }, c: { cost_per_second: 2 } });
     // The cheapest has failed thirty times: (0 + 10) / (30 + 10) makes it worth 4.
-    const cheap = scene.worker("b", { cost_per_second: 1, supported_tasks: ["y"], max_concurrent_tasks: 5 }, () => ({ status: "failure", error: { code: "PERMANENT_ERROR", message: "" } }));
+    const cheap = scene.worker("b", { cost_per_second: 1, supported_tasks: ["y"], max_concurrent_tasks: 5 }, () => ({
+      status: "failure",
+      error: { code: "PERMANENT_ERROR", message: "" },
+    }));
     await scene.create("spoil");
     await scene.until(() => cheap.verdicts.length === 30);
     cheap.kill();
@@ -187,7 +236,8 @@ test("order: priority high to low, then age; a task's own priority wins over the
     [5, { priority: -9, own: 7 }],
     [6, { priority: 9, own: 0 }],
   ];
-  for (const [n, { priority = 0, own }] of jobs) await scene.create("flow", own === undefined ? { n } : { n, own }, { priority });
+  for (const [n, { priority = 0, own }] of jobs)
+    await scene.create("flow", own === undefined ? { n } : { n, own }, { priority });
   await scene.advance(1000);
   const asked = ask(scene, "w", { limit: 10 });
   await scene.until(() => asked.poll !== null);
@@ -200,7 +250,13 @@ test("order holds over lanes: a worker that may take several types gets the olde
       actions.dispatchTask({ taskType: initialData["type"] as string, transitions: { success: "done" } }),
   });
   const scene = await desk(() => [blueprint], { w: { supported_tasks: ["x", "y", "z"], max_concurrent_tasks: 10 } });
-  for (const [type, priority] of [["x", 0], ["y", 2], ["z", 0], ["x", 2], ["y", 0]] as const)
+  for (const [type, priority] of [
+    ["x", 0],
+    ["y", 2],
+    ["z", 0],
+    ["x", 2],
+    ["y", 0],
+  ] as const)
     await scene.create("flow", { type }, { priority });
   await scene.advance(1000);
   const asked = ask(scene, "w", { limit: 10 });
@@ -215,7 +271,7 @@ test("a retried attempt keeps its place", async () => {
   const asked = ask(scene, "w");
   await scene.until(() => asked.poll !== null);
   await scene.create("flow");
-  const { taskId, jobId } = asked.poll?.tasks[0] as { taskId: string; jobId: string };
+  const { taskId, jobId } = (asked.poll as unknown as Poll).tasks[0] as HandedTask;
   const report = { status: "failure", data: null, error: null };
   await scene.ask((engine) => engine.results([{ jobId, taskId, worker: "w", report }]));
   await scene.advance(5000);

@@ -9,7 +9,10 @@ const obedient: WorkerScript = async ({ params }, worker) => {
   if (typeof params["ms"] === "number") await worker.sleep(params["ms"]);
   const code = params["fail"];
   if (typeof code === "string") return { status: "failure", error: { code, message: "as told" } };
-  return { status: (params["status"] as string | undefined) ?? "success", data: params["data"] ?? { n: params["n"] ?? null } };
+  return {
+    status: (params["status"] as string | undefined) ?? "success",
+    data: params["data"] ?? { n: params["n"] ?? null },
+  };
 };
 type Options = Parameters<typeof fanOut>[1];
 
@@ -20,7 +23,13 @@ async function run(branches: Parameters<typeof fanOut>[0], options: Options = {}
   const workers = [scene.worker("w", x, worker)];
   const jobId = await scene.create("flow");
   const view = await scene.ended(jobId);
-  return { scene, jobId, view, workers, seen: view.data["seen"] as { status: string; index: number; data: unknown; error: unknown }[] };
+  return {
+    scene,
+    jobId,
+    view,
+    workers,
+    seen: view.data["seen"] as { status: string; index: number; data: unknown; error: unknown }[],
+  };
 }
 
 test("all branches of one fan-out join once; the results are keyed by first task ids, in dispatch order, data verbatim", async () => {
@@ -36,16 +45,21 @@ test("all branches of one fan-out join once; the results are keyed by first task
   expect(Object.keys(view.data).sort()).toEqual(["joins", "keys", "seen"]);
 });
 
-test.each(["all", "any", "settled", { quorum: 3 }] as const)("an empty list runs the aggregator at once, under %o", async (policy) => {
-  const { view, seen } = await run([], { policy });
-  expect([view.status, view.data["joins"], seen]).toEqual(["finished", 1, []]);
-});
+test.each(["all", "any", "settled", { quorum: 3 }] as const)(
+  "an empty list runs the aggregator at once, under %o",
+  async (policy) => {
+    const { view, seen } = await run([], { policy });
+    expect([view.status, view.data["joins"], seen]).toEqual(["finished", 1, []]);
+  },
+);
 
 test("a branch that nobody takes decides the fan-out when its dispatch timeout is over", async () => {
   const branches = [{ n: 1 }, { task: { taskType: "nobody", dispatchTimeoutSeconds: 5 } }];
   const { view } = await run(branches);
   expect(view).toMatchObject({ status: "failed", state: "start" });
-  expect(view.error).toBe("task nobody failed after 1 attempt(s) with DISPATCH_TIMEOUT_ERROR: no worker took the task within 5 s");
+  expect(view.error).toBe(
+    "task nobody failed after 1 attempt(s) with DISPATCH_TIMEOUT_ERROR: no worker took the task within 5 s",
+  );
 });
 
 describe("the first branch that fails for good decides under all", () => {
@@ -97,7 +111,9 @@ test("a cancelled that nobody asked for is a transient failure of its branch", a
 });
 
 test("settled: the aggregator gets all, failures included", async () => {
-  const { view, seen } = await run([{ fail: "PERMANENT_ERROR" }, { n: 1 }, { fail: "INVALID_INPUT_ERROR" }], { policy: "settled" });
+  const { view, seen } = await run([{ fail: "PERMANENT_ERROR" }, { n: 1 }, { fail: "INVALID_INPUT_ERROR" }], {
+    policy: "settled",
+  });
   expect(view.status).toBe("finished");
   expect(seen.map(({ status }) => status)).toEqual(["failure", "success", "failure"]);
 });
@@ -106,7 +122,10 @@ test.each([
   ["any", 1],
   [{ quorum: 2 }, 2],
 ] as const)("%o fires at success no. %i and cancels the open siblings", async (policy, successes) => {
-  const { view, seen, workers, scene } = await run([{ ms: 300 }, { fail: "PERMANENT_ERROR" }, { ms: 600 }, { ms: 100_000 }], { policy });
+  const { view, seen, workers, scene } = await run(
+    [{ ms: 300 }, { fail: "PERMANENT_ERROR" }, { ms: 600 }, { ms: 100_000 }],
+    { policy },
+  );
   expect(view.status).toBe("finished");
   expect(seen.filter(({ status }) => status === "success")).toHaveLength(successes);
   await scene.advance(16_000);
@@ -114,7 +133,9 @@ test.each([
 });
 
 test("a quorum that can't be reached any more fails at once", async () => {
-  const { view } = await run([{ fail: "PERMANENT_ERROR" }, { fail: "PERMANENT_ERROR" }, { ms: 100_000 }], { policy: { quorum: 2 } });
+  const { view } = await run([{ fail: "PERMANENT_ERROR" }, { fail: "PERMANENT_ERROR" }, { ms: 100_000 }], {
+    policy: { quorum: 2 },
+  });
   expect(view.status).toBe("quarantined");
   expect((view.details.job.endedAt as number) - view.details.job.createdAt).toBeLessThan(5000);
 });
@@ -122,7 +143,8 @@ test("a quorum that can't be reached any more fails at once", async () => {
 test("duplicates of the last branch and invented branches never fire the join again", async () => {
   const joins: string[] = [];
   const blueprint = flow({
-    start: ({ actions }) => actions.dispatchParallel({ tasks: [{ taskType: "x" }, { taskType: "x" }], aggregateInto: "joined" }),
+    start: ({ actions }) =>
+      actions.dispatchParallel({ tasks: [{ taskType: "x" }, { taskType: "x" }], aggregateInto: "joined" }),
     after: ({ actions }) => actions.sleep({ seconds: 60 }, "done"),
   }).aggregatorFor("joined", { transitions: ["after"] }, ({ jobId, actions }) => {
     joins.push(jobId);
@@ -138,7 +160,10 @@ test("duplicates of the last branch and invented branches never fire the join ag
   for (const invented of [`${jobId}_1_2_1`, `${jobId}_1_99_1`, `${jobId}_2_0_1`, `${jobId}_1_0_7`, "b"])
     expect(await send(invented)).toEqual({ outcome: "ignored", reason: "not_found" });
   const other = await scene.create("flow");
-  const foreign = await scene.within(5000, worker.report({ jobId: other, taskId: worker.got[0]?.taskId as string }, {}));
+  const foreign = await scene.within(
+    5000,
+    worker.report({ jobId: other, taskId: worker.got[0]?.taskId as string }, {}),
+  );
   expect(foreign).toEqual({ outcome: "ignored", reason: "not_found" });
   await scene.ended(jobId);
   await scene.ended(other);
@@ -149,27 +174,40 @@ test("an aggregator that throws is retried with the same results; requeued from 
   const seen: number[] = [];
   let isBroken = true;
   const blueprint = flow({
-    start: ({ actions }) => actions.dispatchParallel({ tasks: [{ taskType: "x" }, { taskType: "x" }], aggregateInto: "joined" }),
+    start: ({ actions }) =>
+      actions.dispatchParallel({ tasks: [{ taskType: "x" }, { taskType: "x" }], aggregateInto: "joined" }),
   }).aggregatorFor("joined", { transitions: ["done"] }, ({ aggregationResults, actions, attempt }) => {
     seen.push(Object.keys(aggregationResults).length * 100 + attempt);
     if (isBroken) throw new Error("boom");
     return actions.transitionTo("done");
   });
-  const scene = await openScene({ blueprints: () => [blueprint], settings: { retry: { maxRetries: 1, delayMs: 500, maxDelayMs: 500, factor: 1 } } });
+  const scene = await openScene({
+    blueprints: () => [blueprint],
+    settings: { retry: { maxRetries: 1, delayMs: 500, maxDelayMs: 500, factor: 1 } },
+  });
   await scene.engine();
   scene.worker("w", x, obedient);
   const jobId = await scene.create("flow");
-  expect(await scene.ended(jobId)).toMatchObject({ status: "quarantined", error: 'state "joined" failed (2 attempts): boom' });
+  expect(await scene.ended(jobId)).toMatchObject({
+    status: "quarantined",
+    error: 'state "joined" failed (2 attempts): boom',
+  });
   isBroken = false;
-  expect((await scene.ask((engine) => engine.requeue(client, jobId, { state: null, patch: undefined }))).outcome).toBe("accepted");
+  expect((await scene.ask((engine) => engine.requeue(client, jobId, { state: null, patch: undefined }))).outcome).toBe(
+    "accepted",
+  );
   expect((await scene.ended(jobId)).status).toBe("finished");
   expect(seen).toEqual([201, 202, 203]);
 });
 
 test("2,000 branches, staged before the commit, join once and in order", async () => {
-  const scene = await openScene({ watch: false, blueprints: () => [fanOut(Array.from({ length: 2000 }, (_, n) => ({ n })))] });
+  const scene = await openScene({
+    watch: false,
+    blueprints: () => [fanOut(Array.from({ length: 2000 }, (_, n) => ({ n })))],
+  });
   await scene.engine();
-  for (const id of ["v", "w"]) scene.worker(id, { ...x, max_concurrent_tasks: 200 }, ({ params }) => ({ data: params["n"] ?? null }));
+  for (const id of ["v", "w"])
+    scene.worker(id, { ...x, max_concurrent_tasks: 200 }, ({ params }) => ({ data: params["n"] ?? null }));
   const view = await scene.ended(await scene.create("flow"));
   expect(view).toMatchObject({ status: "finished", data: { joins: 1 } });
   const seen = view.data["seen"] as { data: number; index: number }[];

@@ -8,23 +8,44 @@ const { signal } = new AbortController();
 
 test.each<[string, Parameters<typeof oneTask>[0], JsonObject, JsonObject, string]>([
   ["the skill", {}, { supported_tasks: ["y"] }, {}, 'it doesn\'t support "x" at present'],
-  ["the CPU cores", { resourceRequirements: { cpuCores: 4 } }, { resources: { cpu_cores: 2 } }, { resources: { cpu_cores: 4 } }, "its cpu_cores is 2, at least 4 is required"],
-  ["the GPU", { resourceRequirements: { gpu_info: { model: "A100" } } }, { resources: { gpu_info: { model: "T4" } } }, { resources: { gpu_info: { model: "NVIDIA A100" } } }, 'its gpu_info.model is "T4", which doesn\'t contain "A100"'],
-  ["the models", { resourceRequirements: { installed_models: ["llama"] } }, { installed_models: [{ name: "bert" }] }, { installed_models: [{ name: "llama" }] }, 'it lacks the installed models "llama"'],
+  [
+    "the CPU cores",
+    { resourceRequirements: { cpuCores: 4 } },
+    { resources: { cpu_cores: 2 } },
+    { resources: { cpu_cores: 4 } },
+    "its cpu_cores is 2, at least 4 is required",
+  ],
+  [
+    "the GPU",
+    { resourceRequirements: { gpu_info: { model: "A100" } } },
+    { resources: { gpu_info: { model: "T4" } } },
+    { resources: { gpu_info: { model: "NVIDIA A100" } } },
+    'its gpu_info.model is "T4", which doesn\'t contain "A100"',
+  ],
+  [
+    "the models",
+    { resourceRequirements: { installed_models: ["llama"] } },
+    { installed_models: [{ name: "bert" }] },
+    { installed_models: [{ name: "llama" }] },
+    'it lacks the installed models "llama"',
+  ],
   ["the cost", { maxCost: 2 }, { cost_per_second: 3 }, { cost_per_second: 2 }, "its cost is 3, above the limit of 2"],
   ["a known cost", { maxCost: 2 }, {}, { cost: 1 }, "its cost is unknown, and the limit is 2"],
-])("a worker without %s never gets the task, however long it waits; one that fits gets it", async (_what, options, poor, good, reason) => {
-  const scene = await openScene({ blueprints: () => [oneTask(options)] });
-  await scene.engine();
-  const without = scene.worker("v", { ...x, ...poor }, () => ({}));
-  const jobId = await scene.create("flow");
-  await scene.advance(600_000);
-  const explained = await scene.ask((engine) => engine.explain(client, jobId));
-  expect(explained?.workers).toEqual([{ workerId: "v", eligible: false, reasons: [reason] }]);
-  const fits = scene.worker("w", { ...x, ...good }, () => ({}));
-  await scene.ended(jobId);
-  expect([without.got.length, fits.got.length]).toEqual([0, 1]);
-});
+])(
+  "a worker without %s never gets the task, however long it waits; one that fits gets it",
+  async (_what, options, poor, good, reason) => {
+    const scene = await openScene({ blueprints: () => [oneTask(options)] });
+    await scene.engine();
+    const without = scene.worker("v", { ...x, ...poor }, () => ({}));
+    const jobId = await scene.create("flow");
+    await scene.advance(600_000);
+    const explained = await scene.ask((engine) => engine.explain(client, jobId));
+    expect(explained?.workers).toEqual([{ workerId: "v", eligible: false, reasons: [reason] }]);
+    const fits = scene.worker("w", { ...x, ...good }, () => ({}));
+    await scene.ended(jobId);
+    expect([without.got.length, fits.got.length]).toEqual([0, 1]);
+  },
+);
 
 test("a worker's capacity is never exceeded, however many engines it asks at once", async () => {
   const scene = await openScene({ blueprints: () => [oneTask()] });
@@ -95,22 +116,27 @@ test("too many parked polls are refused", async () => {
   expect((await scene.within(20_000, poll("a")))?.tasks).toEqual([]);
 });
 
-test.each(["draining", "offline"])("a worker that is %s gets no new task, its open lease stays, and another status undoes it", async (status) => {
-  const scene = await openScene({ blueprints: () => [oneTask()] });
-  await scene.engine();
-  const worker = scene.worker("w", { ...x, max_concurrent_tasks: 2 }, (_, self) => self.sleep(10_000).then(() => ({})));
-  const first = await scene.create("flow");
-  await scene.until(() => worker.got.length === 1);
-  await scene.ask((engine) => engine.heartbeat("w", { status }));
-  const second = await scene.create("flow");
-  expect((await scene.ended(first)).status).toBe("finished");
-  await scene.advance(60_000);
-  expect(worker.got).toHaveLength(1);
-  const explained = await scene.ask((engine) => engine.explain(client, second));
-  expect(explained?.workers).toEqual([{ workerId: "w", eligible: false, reasons: [`it is ${status}`] }]);
-  await scene.ask((engine) => engine.heartbeat("w", { status: "idle" }));
-  expect((await scene.ended(second)).status).toBe("finished");
-});
+test.each(["draining", "offline"])(
+  "a worker that is %s gets no new task, its open lease stays, and another status undoes it",
+  async (status) => {
+    const scene = await openScene({ blueprints: () => [oneTask()] });
+    await scene.engine();
+    const worker = scene.worker("w", { ...x, max_concurrent_tasks: 2 }, (_, self) =>
+      self.sleep(10_000).then(() => ({})),
+    );
+    const first = await scene.create("flow");
+    await scene.until(() => worker.got.length === 1);
+    await scene.ask((engine) => engine.heartbeat("w", { status }));
+    const second = await scene.create("flow");
+    expect((await scene.ended(first)).status).toBe("finished");
+    await scene.advance(60_000);
+    expect(worker.got).toHaveLength(1);
+    const explained = await scene.ask((engine) => engine.explain(client, second));
+    expect(explained?.workers).toEqual([{ workerId: "w", eligible: false, reasons: [`it is ${status}`] }]);
+    await scene.ask((engine) => engine.heartbeat("w", { status: "idle" }));
+    expect((await scene.ended(second)).status).toBe("finished");
+  },
+);
 
 test("a heartbeat revives an unknown worker and sets its load, never its reputation", async () => {
   const scene = await openScene({ blueprints: () => [oneTask()] });
@@ -145,8 +171,12 @@ test("progress of a task stands in its job until the next state", async () => {
   const jobId = await scene.create("flow");
   await scene.until(() => worker.got.length === 1);
   const taskId = worker.got[0]?.taskId as string;
-  await scene.ask((engine) => engine.heartbeat("w", { progress: { [taskId]: { progress: 0.5, message: "half" }, odd: 3 } }));
-  await scene.ask((engine) => engine.heartbeat("v", { progress: { [taskId]: { progress: 0.9, message: "not mine" } } }));
+  await scene.ask((engine) =>
+    engine.heartbeat("w", { progress: { [taskId]: { progress: 0.5, message: "half" }, odd: 3 } }),
+  );
+  await scene.ask((engine) =>
+    engine.heartbeat("v", { progress: { [taskId]: { progress: 0.9, message: "not mine" } } }),
+  );
   await scene.advance(1500);
   expect((await scene.job(jobId)).details.job.progress).toMatchObject({ value: 0.5, message: "half", taskId });
   expect((await scene.ended(jobId)).details.job.progress).toBeNull();

@@ -30,7 +30,7 @@ export interface Surroundings {
 
 export interface SceneOptions {
   /** Called for every engine that starts, as every process has its own. */
-  blueprints: (around: Surroundings) => StateMachineBlueprint<any, any, any>[];
+  blueprints: (around: Surroundings) => StateMachineBlueprint[];
   settings?: Partial<Settings>;
   options?: Partial<EngineOptions>;
   shards?: number;
@@ -137,7 +137,9 @@ export class Scene {
       host.onDeath.add(fail);
       this.time.after(1, () =>
         host.process.enter(() => {
-          call(host.engine).then(resolve, reject).finally(() => host.onDeath.delete(fail));
+          call(host.engine)
+            .then(resolve, reject)
+            .finally(() => host.onDeath.delete(fail));
         }),
       );
     });
@@ -202,7 +204,11 @@ export class Scene {
 
   /** Lets time pass. */
   advance(ms: number): Promise<void> {
-    return this.time.run(this.time.now() + ms, () => false, () => {});
+    return this.time.run(
+      this.time.now() + ms,
+      () => false,
+      () => {},
+    );
   }
   /** Lets time pass until a fact holds. */
   async until(fact: () => boolean, withinMs = 600_000): Promise<void> {
@@ -217,7 +223,11 @@ export class Scene {
     };
     promise.then(settle, settle);
     await new Promise((resolve) => setImmediate(resolve));
-    await this.time.run(this.time.now() + ms, () => isSettled, () => {});
+    await this.time.run(
+      this.time.now() + ms,
+      () => isSettled,
+      () => {},
+    );
     if (!isSettled) throw new Error(`nothing was answered within ${ms} ms`);
     return promise;
   }
@@ -234,7 +244,8 @@ export class Scene {
     const none = (): void => {};
     const error = (fields: unknown, message?: string): void => {
       const { err } = fields as { err?: Error & { code?: string } };
-      if (err?.code !== "store_unavailable") this.faults.push(`${message ?? ""} ${err?.stack ?? JSON.stringify(fields)}`);
+      if (err?.code !== "store_unavailable")
+        this.faults.push(`${message ?? ""} ${err?.stack ?? JSON.stringify(fields)}`);
     };
     const warn = (fields: unknown, message?: string): void => void this.warnings.push(message ?? String(fields));
     const logger: Logger = { trace: none, debug: none, info: none, warn, error, fatal: error, child: () => logger };
@@ -253,7 +264,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   return scene;
 }
 
-export function idOf(created: CreationResult): string {
+function idOf(created: CreationResult): string {
   if (created.outcome === "invalid") throw new Error(`the creation was refused: ${created.issues.join()}`);
   return created.jobId;
 }

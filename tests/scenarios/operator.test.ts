@@ -1,3 +1,5 @@
+import type { HandlerContext } from "avtomatika/internal/core/context";
+import { defaultEngineOptions } from "avtomatika/internal/engine/engine-options";
 import { describe, expect, test } from "vitest";
 import { flow, oneTask } from "./flows.ts";
 import { client, openScene, type Scene } from "./harness.ts";
@@ -15,13 +17,16 @@ const list = async (scene: Scene, quarantine: boolean) => {
 describe("retry budgets", () => {
   test("transient failures in step 1 don't reduce the retries of step 2", async () => {
     const attempts: string[] = [];
-    const step = (state: string, next: string) => flow2(state, next);
-    const flow2 = (state: string, next: string) => ({ actions, attempt }: { actions: any; attempt: number }) => {
-      attempts.push(`${state}${attempt}`);
-      if (attempt < 4) throw new Error("transient");
-      return actions.transitionTo(next);
-    };
-    const scene = await openScene({ blueprints: () => [flow({ start: step("a", "second"), second: step("b", "done") })] });
+    const step =
+      (state: string, next: string) =>
+      ({ actions, attempt }: HandlerContext) => {
+        attempts.push(`${state}${attempt}`);
+        if (attempt < 4) throw new Error("transient");
+        return actions.transitionTo(next);
+      };
+    const scene = await openScene({
+      blueprints: () => [flow({ start: step("a", "second"), second: step("b", "done") })],
+    });
     await scene.engine();
     expect((await scene.ended(await scene.create("flow"))).status).toBe("finished");
     expect(attempts).toEqual(["a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"]);
@@ -68,27 +73,32 @@ describe("requeue", () => {
           log.push("paid");
           return idempotencyKey;
         });
-        log.push(`${idempotencyKey.slice(-1)} ${attempt} ${String(stateHistory["fixed"])} ${receipt === idempotencyKey}`);
+        log.push(
+          `${idempotencyKey.slice(-1)} ${attempt} ${String(stateHistory["fixed"])} ${receipt === idempotencyKey}`,
+        );
         if (stateHistory["fixed"] !== true) throw new Error("boom");
         return actions.transitionTo("done");
       },
     });
 
-  test.each([[undefined], ["work"]])("with state %s continues the visit: once and idempotencyKey are kept, the budget is new", async (state) => {
-    const log: string[] = [];
-    const scene = await openScene({ blueprints: () => [broken(log)], settings: quick });
-    await scene.engine();
-    const jobId = await scene.create("flow");
-    expect(await scene.ended(jobId)).toMatchObject({ status: "quarantined", state: "work" });
-    const order = state === undefined ? {} : { state };
-    expect((await requeue(scene, jobId, { ...order, patch: { wrong: 1 } })).outcome).toBe("accepted");
-    expect(await scene.ended(jobId)).toMatchObject({ status: "quarantined", data: { wrong: 1 } });
-    expect((await requeue(scene, jobId, { ...order, patch: { fixed: true, wrong: null } })).outcome).toBe("accepted");
-    const view = await scene.ended(jobId);
-    expect(view).toMatchObject({ status: "finished", error: null, result: { fixed: true } });
-    const runs = [1, 2, 3, 4].map((attempt) => `2 ${attempt} undefined true`);
-    expect(log).toEqual(["paid", ...runs, "2 5 true true"]);
-  });
+  test.each([[undefined], ["work"]])(
+    "with state %s continues the visit: once and idempotencyKey are kept, the budget is new",
+    async (state) => {
+      const log: string[] = [];
+      const scene = await openScene({ blueprints: () => [broken(log)], settings: quick });
+      await scene.engine();
+      const jobId = await scene.create("flow");
+      expect(await scene.ended(jobId)).toMatchObject({ status: "quarantined", state: "work" });
+      const order = state === undefined ? {} : { state };
+      expect((await requeue(scene, jobId, { ...order, patch: { wrong: 1 } })).outcome).toBe("accepted");
+      expect(await scene.ended(jobId)).toMatchObject({ status: "quarantined", data: { wrong: 1 } });
+      expect((await requeue(scene, jobId, { ...order, patch: { fixed: true, wrong: null } })).outcome).toBe("accepted");
+      const view = await scene.ended(jobId);
+      expect(view).toMatchObject({ status: "finished", error: null, result: { fixed: true } });
+      const runs = [1, 2, 3, 4].map((attempt) => `2 ${attempt} undefined true`);
+      expect(log).toEqual(["paid", ...runs, "2 5 true true"]);
+    },
+  );
 
   test("with another state is a new visit", async () => {
     const log: string[] = [];
@@ -140,7 +150,7 @@ describe("requeue", () => {
 });
 
 test("discard keeps the status, takes the job out of the quarantine list, and can't be followed by a requeue", async () => {
-  const scene = await openScene({ blueprints: () => [flow({ start: () => {} })] });
+  const scene = await openScene({ blueprints: () => [flow({ start: () => {} })], settings: { retentionMs: 60_000 } });
   const host = await scene.engine();
   const jobId = await scene.create("flow");
   await scene.ended(jobId);
@@ -154,27 +164,41 @@ test("discard keeps the status, takes the job out of the quarantine list, and ca
   expect(await discard(scene, jobId)).toBe("closed");
   expect((await requeue(scene, jobId)).outcome).toBe("closed");
   // The retention runs from now.
-  await scene.advance(7 * 86_400_000 + 60_000);
+  await scene.advance(30_000);
+  expect((await scene.job(jobId)).status).toBe("quarantined");
+  await scene.advance(90_000);
   expect(await scene.ask((engine) => engine.getJob(client, jobId), host)).toBeNull();
 });
 
 test("a quarantined job stays until an operator acts, however long", async () => {
-  const scene = await openScene({ blueprints: () => [flow({ start: () => {} })], options: { watcherIntervalMs: 3_600_000 } });
+  const scene = await openScene({
+    blueprints: () => [flow({ start: () => {} })],
+    settings: { retentionMs: 60_000 },
+  });
   await scene.engine();
   const jobId = await scene.create("flow");
   await scene.ended(jobId);
-  await scene.advance(20 * 86_400_000);
+  await scene.advance(600_000);
   expect((await scene.job(jobId)).status).toBe("quarantined");
 });
 
 describe("idempotent creation", () => {
   const create = async (scene: Scene, fingerprint: string, name = "client", key = "k") => {
-    const creation = scene.creation("flow", {}, { idempotency: { key, fingerprint }, client: { id: name, plan: null, params: {} } });
+    const creation = scene.creation(
+      "flow",
+      {},
+      { idempotency: { key, fingerprint }, client: { id: name, plan: null, params: {} } },
+    );
     return (await scene.ask((engine) => engine.createJobs([creation])))[0];
   };
 
-  test("the same key and request give the same job, anything else is a conflict, per client, for 24 h", async () => {
-    const scene = await openScene({ shards: 3, blueprints: () => [flow({ start: ({ actions }) => actions.finish() })] });
+  test("the same key and request give the same job, anything else is a conflict, per client, for as long as keys are kept", async () => {
+    const scene = await openScene({
+      shards: 3,
+      blueprints: () => [flow({ start: ({ actions }) => actions.finish() })],
+      options: { idempotencyTtlMs: 60_000 },
+    });
+    expect(defaultEngineOptions.idempotencyTtlMs).toBe(86_400_000);
     await scene.engine();
     await scene.engine("f");
     const first = await create(scene, "a");
@@ -183,9 +207,9 @@ describe("idempotent creation", () => {
     expect(await create(scene, "a")).toEqual({ outcome: "existing", jobId });
     expect(await create(scene, "b")).toEqual({ outcome: "conflict", jobId });
     expect(await create(scene, "b", "other")).toMatchObject({ outcome: "created" });
-    await scene.advance(86_390_000);
+    await scene.advance(59_000);
     expect(await create(scene, "a")).toEqual({ outcome: "existing", jobId });
-    await scene.advance(20_000);
+    await scene.advance(2000);
     const later = await create(scene, "b");
     expect(later).toMatchObject({ outcome: "created" });
     expect((later as { jobId: string }).jobId).not.toBe(jobId);
@@ -196,7 +220,10 @@ describe("idempotent creation", () => {
     for (const name of ["e", "f"]) await scene.engine(name);
     const creation = scene.creation("flow", {}, { idempotency: { key: "k", fingerprint: "f" } });
     const both = scene.hosts.map((host) => scene.request((engine) => engine.createJobs([creation]), host));
-    const [[one], [two]] = (await scene.within(5000, Promise.all(both))) as [{ jobId: string }[], { jobId: string }[]];
+    const [[one], [two]] = (await scene.within(5000, Promise.all(both))) as unknown as [
+      { jobId: string }[],
+      { jobId: string }[],
+    ];
     expect(one?.jobId).toBe(two?.jobId);
     expect(await list(scene, false)).toHaveLength(1);
   });
@@ -213,7 +240,9 @@ test("the first decision counts; a wrong one is refused with those allowed; a be
   await scene.engine();
   const jobId = await scene.create("flow");
   const wait = async (message: string) =>
-    (await scene.reaches(jobId, ({ waiting }) => waiting?.kind === "human" && waiting.message === message)).waiting as { token: string };
+    (await scene.reaches(jobId, ({ waiting }) => waiting?.kind === "human" && waiting.message === message)).waiting as {
+      token: string;
+    };
   const decide = (by: { token: string | null } | typeof client, decision: string) =>
     scene.ask((engine) => engine.decide(by, jobId, { decision, comment: "c", metadata: null }));
   const { token } = await wait("1");
@@ -224,7 +253,10 @@ test("the first decision counts; a wrong one is refused with those allowed; a be
   expect(second.token).not.toBe(token);
   // Used: the same answer as for a wrong one.
   expect((await decide({ token }, "yes")).outcome).toBe("unknown");
-  const both = [scene.request((e) => e.decide(client, jobId, { decision: "yes", comment: null, metadata: null })), scene.request((e) => e.decide(client, jobId, { decision: "yes", comment: null, metadata: null }))];
+  const both = [
+    scene.request((e) => e.decide(client, jobId, { decision: "yes", comment: null, metadata: null })),
+    scene.request((e) => e.decide(client, jobId, { decision: "yes", comment: null, metadata: null })),
+  ];
   const outcomes = (await scene.within(5000, Promise.all(both))).map(({ outcome }) => outcome);
   expect(outcomes.sort()).toEqual(["accepted", "closed"]);
   expect((await scene.ended(jobId)).data["approval"]).toMatchObject({ decision: "yes", decided_by: "client" });

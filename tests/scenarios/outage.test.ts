@@ -16,7 +16,11 @@ async function taken(timeoutSeconds: number) {
   const [task] = poll?.tasks ?? [];
   if (task === undefined) throw new Error("no task");
   const report = () =>
-    scene.ask((engine) => engine.results([{ jobId, taskId: task.taskId, worker: "w", report: { status: "success", data: null, error: null } }]));
+    scene.ask((engine) =>
+      engine.results([
+        { jobId, taskId: task.taskId, worker: "w", report: { status: "success", data: null, error: null } },
+      ]),
+    );
   return { scene, host, jobId, report };
 }
 
@@ -62,7 +66,10 @@ test("a lease that runs out after the return goes on time, and the start of one 
 });
 
 test("the store away for over 5 s counts as an outage; a shorter one doesn't", async () => {
-  for (const [awayMs, latest] of [[30_000, 120_000], [3000, 61_500]] as const) {
+  for (const [awayMs, latest] of [
+    [30_000, 120_000],
+    [3000, 61_500],
+  ] as const) {
     const { scene, jobId } = await taken(60);
     await scene.advance(58_000 - scene.elapsed);
     scene.storeAway(true);
@@ -99,10 +106,12 @@ test("while the store is away results are held, parked polls stay parked, creati
   await scene.until(() => worker.got.length === 1);
   scene.storeAway(true);
   const at = scene.elapsed;
-  const refused = scene.request((engine) => engine.createJobs([scene.creation("flow")])).then(
-    () => "created",
-    (error: { code?: string }) => `${error.code} ${Math.round((scene.elapsed - at) / 1000)}`,
-  );
+  const refused = scene
+    .request((engine) => engine.createJobs([scene.creation("flow")]))
+    .then(
+      () => "created",
+      (error: { code?: string }) => `${error.code} ${Math.round((scene.elapsed - at) / 1000)}`,
+    );
   const parked = scene.request((engine) => engine.poll("v", { limit: 1, holdMs: 60_000, signal }));
   let isParked = true;
   void parked.finally(() => {

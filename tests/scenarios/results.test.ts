@@ -57,7 +57,8 @@ test("results that are not applied say why: not_found, mismatch, stale", async (
   await register(scene, "w");
   const jobId = await scene.create("flow");
   const queued = { jobId, taskId: `${jobId}_1_0_1` };
-  const reason = (worker: string, task: { jobId: string; taskId: string }) => scene.within(5000, say(scene, worker, task));
+  const reason = (worker: string, task: { jobId: string; taskId: string }) =>
+    scene.within(5000, say(scene, worker, task));
   expect(await reason("w", queued)).toEqual({ outcome: "ignored", reason: "stale" });
   const task = await take(scene, "w");
   if (task === null) throw new Error("no task");
@@ -162,6 +163,7 @@ test("a worker that registers again is a new process: what it doesn't name is gi
   await register(scene, "v", { ...x, max_concurrent_tasks: 2, current_tasks: [second?.taskId] });
   const again = await take(scene, "v");
   expect(again?.taskId).toBe(first?.taskId);
-  for (const task of [again, second]) expect(await scene.within(5000, say(scene, "v", task as never))).toMatchObject({ outcome: "applied" });
+  for (const task of [again, second])
+    expect(await scene.within(5000, say(scene, "v", task as never))).toMatchObject({ outcome: "applied" });
   for (const jobId of jobs) expect((await scene.ended(jobId)).status).toBe("finished");
 });

@@ -10,7 +10,10 @@ export interface WorkerAnswer {
   error?: { code: string; message: string } | null;
 }
 /** What a worker does with a task; null: it never answers. */
-export type WorkerScript = (task: HandedTask, worker: ScriptedWorker) => WorkerAnswer | null | Promise<WorkerAnswer | null>;
+export type WorkerScript = (
+  task: HandedTask,
+  worker: ScriptedWorker,
+) => WorkerAnswer | null | Promise<WorkerAnswer | null>;
 
 const heartbeatMs = 15_000;
 const pollMs = 30_000;

@@ -105,7 +105,10 @@ test("explain's texts: running, sleeping, retrying, branches, child, ended", asy
       });
     },
   }).aggregatorFor("joined", { transitions: ["done"] }, ({ actions }) => actions.transitionTo("done"));
-  const scene = await openScene({ blueprints: () => [states], settings: { retry: { maxRetries: 1, delayMs: 1e6, maxDelayMs: 1e6, factor: 1 } } });
+  const scene = await openScene({
+    blueprints: () => [states],
+    settings: { retry: { maxRetries: 1, delayMs: 1e6, maxDelayMs: 1e6, factor: 1 } },
+  });
   await scene.engine();
   const said = async (kind: string): Promise<string> => {
     const jobId = await scene.create("flow", { kind });

@@ -40,6 +40,13 @@ export class Ledger {
     if (former !== undefined && former !== answer) this.violate(`I3: ${key} was answered ${former} and ${answer}`);
     this.#answers.set(key, answer);
   }
+  /** A result that was once accepted is never ignored, while its job's record lives. */
+  ignored(taskId: string, worker: string, reason: string): void {
+    const former = this.#answers.get(`${taskId} ${worker}`);
+    if (former !== undefined && reason !== "not_found") {
+      this.violate(`I3: ${taskId} of ${worker} was answered ${former} and then ignored: ${reason}`);
+    }
+  }
   /** A result that was applied must be one that its worker made for that very attempt. */
   applied(taskId: string, worker: string | null, nonce: string): void {
     const made = this.#nonces.get(nonce);

@@ -1,6 +1,6 @@
 import type { MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
+import type { Host } from "avtomatika/internal/testing/network";
 import type { Ledger } from "./ledger.ts";
-import type { Host } from "./network.ts";
 
 /** How late an engine may look at what is due. */
 const overdueMs = 500;

@@ -1,7 +1,7 @@
 import { defineBlueprint, StateMachineBlueprint } from "avtomatika/internal/core/blueprint";
 import type { HandlerContext } from "avtomatika/internal/core/context";
 import type { BlueprintDefinition } from "avtomatika/internal/core/definition";
-import type { Random } from "./random.ts";
+import type { Random } from "avtomatika/internal/testing/random";
 import type { Tally } from "./tally.ts";
 
 /** What the handlers of random blueprints need beside their context. */

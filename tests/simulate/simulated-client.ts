@@ -1,11 +1,11 @@
 import type { JsonObject } from "avtomatika/internal/core/json";
 import { hasEnded } from "avtomatika/internal/core/status";
 import type { Caller } from "avtomatika/internal/engine/orchestrator";
+import type { Host, Network } from "avtomatika/internal/testing/network";
+import { Process } from "avtomatika/internal/testing/process";
+import type { Random } from "avtomatika/internal/testing/random";
+import type { VirtualTime } from "avtomatika/internal/testing/virtual-time";
 import type { Ledger } from "./ledger.ts";
-import type { Host, Network } from "./network.ts";
-import { Process } from "./process.ts";
-import type { Random } from "./random.ts";
-import type { VirtualTime } from "./virtual-time.ts";
 
 const who: Caller = { clientId: "client", admin: false };
 

@@ -1,13 +1,13 @@
 import type { Json } from "avtomatika/internal/core/json";
-import type { HandedTask } from "avtomatika/internal/engine/orchestrator";
+import type { HandedTask, ResultMessage } from "avtomatika/internal/engine/orchestrator";
+import type { Host, Network } from "avtomatika/internal/testing/network";
+import { Process } from "avtomatika/internal/testing/process";
+import type { Random } from "avtomatika/internal/testing/random";
+import type { StoreSwitch } from "avtomatika/internal/testing/simulated-store";
+import type { VirtualTime } from "avtomatika/internal/testing/virtual-time";
 import type { Ledger } from "./ledger.ts";
-import type { Host, Network } from "./network.ts";
-import { Process } from "./process.ts";
-import type { Random } from "./random.ts";
 import { taskTypes } from "./random-blueprint.ts";
-import type { StoreSwitch } from "./simulated-store.ts";
 import type { Tally } from "./tally.ts";
-import type { VirtualTime } from "./virtual-time.ts";
 
 const heartbeatMs = 15_000;
 const pollMs = 30_000;
@@ -130,15 +130,25 @@ export class SimulatedWorker {
     for (let pause = 1000; pause <= 16_000; pause *= 2) {
       const message = { jobId: task.jobId, taskId: task.taskId, worker: this.id, report };
       try {
-        const [verdict] = await this.#request((engine) => engine.results([message]));
-        if (verdict?.outcome === "applied") this.#world.ledger.accepted(task.taskId, this.id, verdict.answer);
-        // An impatient or confused worker sends its result again.
-        if (this.#world.random.chance(0.1)) void this.#request((engine) => engine.results([message])).catch(() => {});
+        await this.#send(message);
+        // An impatient or confused worker sends its result again, sometimes much later.
+        if (this.#world.random.chance(0.15)) {
+          void this.#sleep(this.#world.random.int(0, 20_000))
+            .then(() => this.#send(message))
+            .catch(() => {});
+        }
         return;
       } catch {
         await this.#sleep(pause);
       }
     }
+  }
+
+  async #send(message: ResultMessage): Promise<void> {
+    const { ledger } = this.#world;
+    const [verdict] = await this.#request((engine) => engine.results([message]));
+    if (verdict?.outcome === "applied") ledger.accepted(message.taskId, this.id, verdict.answer);
+    else if (verdict !== undefined) ledger.ignored(message.taskId, this.id, verdict.reason);
   }
 
   #draw(task: HandedTask, nonce: string, deadlineIn: number): Result | null {

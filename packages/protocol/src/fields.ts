@@ -3,6 +3,11 @@ import Type, { type TSchema } from "typebox";
 /** A JSON object with any keys. */
 export const anyObject = Type.Unsafe<Record<string, unknown>>(Type.Object({}));
 
+/** An object whose every value fulfils a schema, whatever its keys: TypeBox's own pattern passes over line breaks. */
+export function record<Schema extends TSchema>(value: Schema) {
+  return Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), value);
+}
+
 /** A key that may be absent, or `null`, which means the same. */
 export function maybe<Schema extends TSchema>(schema: Schema) {
   return Type.Optional(Type.Union([schema, Type.Null()]));

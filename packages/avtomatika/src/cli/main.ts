@@ -1,7 +1,25 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { backupCommand } from "#cli/backup";
+import { devCommand } from "#cli/dev/dev";
+import { devEngineCommand } from "#cli/dev/dev-engine";
+import { graphCommand } from "#cli/graph";
 import { startCommand } from "#cli/start";
-import { AvtomatikaError } from "#core/errors";
+import { tellError } from "#cli/tell-error";
+import { validateCommand } from "#cli/validate";
+
+const help = `
+Begin with:
+  avtomatika dev flow.ts
+
+Then:
+  avtomatika validate flow.ts                    is it right?
+  avtomatika graph flow.ts --output flow.svg     what does it look like?
+  avtomatika start flow.ts                       serve it; jobs are kept in .avtomatika/engine.db
+  avtomatika backup copy.db                      copy that file while the engine runs
+
+avtomatika start --help shows a first flow.ts.
+`;
 
 /** The command line: `argv` without the program's name. What goes wrong is told on stderr and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -12,8 +30,13 @@ export async function main(argv: string[]): Promise<void> {
     .helpCommand(false)
     .showHelpAfterError("(avtomatika --help tells more)")
     .exitOverride()
-    .addHelpText("after", `\nBegin with:\n  avtomatika start flow.ts --storage memory\n`)
-    .addCommand(startCommand().exitOverride());
+    .addHelpText("after", help)
+    .addCommand(startCommand())
+    .addCommand(devCommand())
+    .addCommand(validateCommand())
+    .addCommand(graphCommand())
+    .addCommand(backupCommand())
+    .addCommand(devEngineCommand(), { hidden: true });
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -22,11 +45,8 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
-/** Errors that are meant for the user need no stack. */
 function fail(error: unknown): void {
-  const isOurs = error instanceof AvtomatikaError && error.code !== "internal_error";
-  const isSystem = error instanceof Error && "syscall" in error;
-  console.error(isOurs || isSystem ? `avtomatika: ${(error as Error).message}` : error);
+  console.error(`avtomatika: ${tellError(error)}`);
   process.exitCode = 1;
 }
 

@@ -1,8 +1,11 @@
-import { Console } from "node:console";
-import { Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { keepStdout } from "#cli/keep-stdout";
+import { leave } from "#cli/leave";
 import { loadBlueprints } from "#cli/load-blueprints";
+import { newCommand } from "#cli/new-command";
+import { registerBlueprints } from "#cli/register-blueprints";
+import { portOption, storageOption } from "#cli/serving-options";
 import { loadConfig } from "#config/load-config";
-import { variables } from "#config/variables";
 import { OrchestratorEngine } from "#server/orchestrator-engine";
 import { untilSignal } from "#server/until-signal";
 
@@ -11,9 +14,6 @@ interface StartOptions {
   host?: string;
   storage?: string;
 }
-
-/** How long modules may keep the program after the stop. */
-const lingerMs = 1000;
 
 const help = `
 A folder means its .ts, .mts, .js and .mjs files, without node_modules, dot folders, *.d.ts and *.test.*.
@@ -35,36 +35,26 @@ stdout gets one line, the URL, once the engine listens; logs go to stderr. SIGIN
 
 /** `avtomatika start <file-or-folder…>` */
 export function startCommand(): Command {
-  return new Command("start")
+  return newCommand("start")
     .description("serve every blueprint that the modules export")
     .argument("<file-or-folder...>", "TypeScript or JavaScript modules, or folders of them")
-    .option("--port <number>", "port to listen on, 0 for a free one (API_PORT, default 8080)", readPort)
+    .addOption(portOption())
     .option("--host <address>", "address to bind (API_HOST, default 0.0.0.0)")
-    .option("--storage <uri>", "memory or sqlite:PATH (STORAGE_URI, default sqlite:.avtomatika/engine.db)")
+    .addOption(storageOption())
     .addHelpText("after", help)
     .action(start);
 }
 
 async function start(paths: string[], options: StartOptions): Promise<void> {
-  // The one line of stdout is the URL, whatever the modules print.
-  const { stdout } = process;
-  globalThis.console = new Console(process.stderr, process.stderr);
+  const stdout = keepStdout();
   const { port: apiPort, host: apiHost, storage: storageUri } = options;
   const config = loadConfig({ apiPort, apiHost, storageUri });
   const engine = new OrchestratorEngine({ config });
-  for (const blueprint of await loadBlueprints(paths)) engine.registerBlueprint(blueprint);
+  registerBlueprints(engine, await loadBlueprints(paths));
   const signal = untilSignal();
   await engine.start();
   stdout.write(`${engine.address}\n`);
   await signal;
   await engine.stop();
-  // What a module left open (a pool, an interval) must not keep the program.
-  setTimeout(() => process.exit(), lingerMs).unref();
-}
-
-function readPort(text: string): number {
-  const { expected, read } = variables.apiPort.kind;
-  const port = read(text);
-  if (port === undefined) throw new InvalidArgumentError(`Expected ${expected}.`);
-  return port;
+  leave();
 }

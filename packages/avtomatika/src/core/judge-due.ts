@@ -65,6 +65,15 @@ function judgeOpen(task: TaskRecord, taskType: string, world: DueWorld, leaseEnd
   if (task.state === "leased") return { kind: "extend", due: leaseEndsAt };
   const until = (task.leasedAt as number) + world.settings.offerMs;
   if (until > world.now) return { kind: "extend", due: Math.min(until, leaseEndsAt) };
+  return judgeHandBack(task, taskType, world);
+}
+
+/** A hand-out that reached nobody: the same attempt again, unless too many went that way. */
+export function judgeHandBack(
+  task: TaskRecord,
+  taskType: string,
+  world: Pick<DueWorld, "now" | "random">,
+): Settling | { kind: "return" } {
   if (task.unconfirmed + 1 < maxUnconfirmed) return { kind: "return" };
   const message = `${maxUnconfirmed} hand-outs of this attempt were not confirmed`;
   return fail(task, taskType, "WORKER_LOST_ERROR", message, world);
@@ -76,7 +85,13 @@ function graceFor(at: number, world: DueWorld): number {
   return outage === undefined ? at : outage.to + world.settings.recoveryGraceMs;
 }
 
-function fail(task: TaskRecord, taskType: string, code: string, message: string, world: DueWorld): Settling {
+function fail(
+  task: TaskRecord,
+  taskType: string,
+  code: string,
+  message: string,
+  world: Pick<DueWorld, "now" | "random">,
+): Settling {
   const report: Report = { status: "failure", data: null, error: { code, message } };
   return settleFailure(task, taskType, report, world.now, world.random);
 }

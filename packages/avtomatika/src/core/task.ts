@@ -43,7 +43,8 @@ export interface TaskRecord {
   attempt: number;
   lane: string;
   score: number;
-  state: "queued" | "delayed" | "offered" | "leased" | "revoked";
+  /** `revoked`: its join was closed while a worker held it. `withdrawn`: only what its attempts were answered is left. */
+  state: "queued" | "delayed" | "offered" | "leased" | "revoked" | "withdrawn";
   /** Counts the changes; an engine that judges a due task names the one it saw. */
   rev: number;
   /** When an engine has to look at it. */

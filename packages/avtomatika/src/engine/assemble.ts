@@ -57,9 +57,9 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       blueprint,
       maxResultBytes: options.maxAggregationBytes,
       onConditionError: (jobId, condition, error) => warnOnce.warn(jobId, condition, error),
-      onEnd: ({ job }) => {
-        watchers.ring(job.id);
-        warnOnce.forget(job.id);
+      onEnd: (held) => {
+        watchers.ring(held.job.id, { ...held, join: null, task: null, lanes: [] });
+        warnOnce.forget(held.job.id);
       },
     },
     {
@@ -98,7 +98,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     offerMs: settings.offerMs,
     holdMs: options.dispatchHoldMs,
     maxParked: options.maxParkedPolls,
-    onOrphans: (tasks) => handOver.giveBack(tasks),
+    onOrphans: (claimed) => handOver.giveBack(claimed),
     onError,
   });
   const leases = new LeaseKeeper({ ...base, runner, handOver, engineId, livenessMs: settings.livenessMs });

@@ -2,7 +2,9 @@ import type { AggregationResult } from "#core/context";
 import { AvtomatikaError } from "#core/errors";
 import type { Json } from "#core/json";
 import { toJson } from "#core/to-json";
+import { LongWork } from "#engine/long-work";
 import { forever, type StoreCaller } from "#engine/store-caller";
+import type { World } from "#engine/world";
 import type { Storage } from "#storage/storage";
 
 /** How many results one call brings. */
@@ -13,11 +15,11 @@ export class LeaseLostError extends Error {}
 
 /** What an aggregator sees: every branch that had ended when the join was decided, in dispatch order. */
 export async function readAggregationResults(
-  storage: Storage,
-  caller: StoreCaller,
+  { storage, caller, world }: { storage: Storage; caller: StoreCaller; world: World },
   place: { jobId: string; wait: number; maxBytes: number },
 ): Promise<Record<string, AggregationResult>> {
   const results: Record<string, AggregationResult> = {};
+  const work = new LongWork(world);
   let bytes = 0;
   for (let from: number | null = 0; from !== null; ) {
     const start: number = from;
@@ -32,6 +34,7 @@ export async function readAggregationResults(
       throw new AvtomatikaError("limit_exceeded", message);
     }
     from = page.next;
+    await work.pause();
   }
   return results;
 }
@@ -44,7 +47,7 @@ export class Once {
   readonly #running = new Map<string, Promise<Json>>();
   #stored: Promise<Record<string, Json>> | null;
 
-  /** `fresh`: nothing can be stored yet, so that the first run of a visit needs no call to find that out. */
+  /** `fresh`: nothing can be stored yet, so that no call is needed to find that out. */
   constructor(
     storage: Storage,
     caller: StoreCaller,

@@ -165,7 +165,8 @@ export class Engine implements Orchestrator {
     const task = found?.task;
     if (task == null || task.attempt !== address.attempt || task.state === "delayed") return "stale";
     if (workerId !== null && task.worker !== workerId) return "stale";
-    return task.state === "revoked" || found?.job.cancelled === true ? "cancelled" : "open";
+    const isClosed = task.state === "revoked" || task.state === "withdrawn" || found?.job.cancelled === true;
+    return isClosed ? "cancelled" : "open";
   }
   workers() {
     const { registry, settings } = this.#parts;

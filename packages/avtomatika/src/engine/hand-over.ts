@@ -33,13 +33,13 @@ export class HandOver {
         for (const { task } of claimed)
           this.#confirm.set(taskId(task), { address: addressOf(task), claim: task.claim as string });
       },
-      undelivered: () => this.giveBack(claimed.map(({ task }) => task)),
+      undelivered: () => this.giveBack(claimed),
     };
   }
 
   /** Puts tasks back at once that no worker got. */
-  giveBack(tasks: readonly TaskRecord[]): void {
-    this.#settling.giveBack(tasks);
+  giveBack(claimed: Claimed): void {
+    this.#settling.giveBack(claimed);
   }
 
   /** A task ended: there is nothing to confirm. */

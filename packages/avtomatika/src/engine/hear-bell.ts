@@ -16,7 +16,8 @@ export function hearBell(parts: Assembly, bell: Bell): void {
       parts.desk.hear(bell);
       return;
     case "ended":
-      parts.watchers.ring(bell.jobId);
+      // What ends here rings with what it came to.
+      if (parts.runner.running.get(bell.jobId) === undefined) parts.watchers.ring(bell.jobId);
       return;
     case "cancelled":
       parts.runner.running.get(bell.jobId)?.interrupt("cancelled");

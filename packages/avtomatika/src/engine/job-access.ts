@@ -53,7 +53,9 @@ export class JobAccess {
         ended.stop();
         return found;
       }
-      await ended.done;
+      // Whoever ended it here knows how: the store need not be asked again.
+      const details = await ended.done;
+      if (details !== null) return details;
     }
   }
 

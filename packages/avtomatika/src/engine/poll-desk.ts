@@ -1,4 +1,3 @@
-import type { TaskRecord } from "#core/task";
 import type { KnownWorker } from "#engine/known-worker";
 import { type BoardLane, LaneBoard } from "#engine/lane-board";
 import { type Claimed, type ParkedPoll, ParkedPolls } from "#engine/parked-polls";
@@ -17,7 +16,7 @@ export interface PollDeskOptions {
   holdMs: number;
   maxParked: number;
   /** Tasks that were claimed for a poll which ended meanwhile: to be given back. */
-  onOrphans: (tasks: TaskRecord[]) => void;
+  onOrphans: (claimed: Claimed) => void;
   onError: (error: unknown) => void;
 }
 
@@ -228,7 +227,7 @@ export class PollDesk {
     if (tasks.length === 0) return;
     for (const { type } of tasks) worker.lastTaskAt.set(type, this.#now());
     // A poll that ended while its claim was under way can't be answered any more: the caller gives the tasks back.
-    if (poll.done) this.#options.onOrphans(tasks.map(({ task }) => task));
+    if (poll.done) this.#options.onOrphans(tasks);
     else this.#parked.finish(poll, tasks);
   }
 

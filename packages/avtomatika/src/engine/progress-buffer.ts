@@ -29,7 +29,12 @@ export class ProgressBuffer {
     const address = parseTaskId(taskId);
     if (address === null || typeof value !== "number") return;
     // By worker too: what one says of another's task must not hide what the other says.
-    this.#entries.set(`${taskId} ${worker}`, { address, worker, value, message: typeof message === "string" ? message : null });
+    this.#entries.set(`${taskId} ${worker}`, {
+      address,
+      worker,
+      value,
+      message: typeof message === "string" ? message : null,
+    });
     if (this.#planned) return;
     this.#planned = true;
     this.#options.world.after(everyMs, () => {

@@ -8,12 +8,14 @@ import type { Step } from "#core/open-step";
 import { LeaseLostError, Once, readAggregationResults } from "#engine/context-data";
 import type { Run } from "#engine/running-jobs";
 import type { StoreCaller } from "#engine/store-caller";
+import type { World } from "#engine/world";
 import type { Storage } from "#storage/storage";
 
 /** The parts of the engine that a handler's run needs. */
 export interface HandlerWorld {
   storage: Storage;
   caller: StoreCaller;
+  world: World;
   logger: Logger;
   maxResultBytes: number;
   /** Told of a condition that threw: logged once per job, and counted. */
@@ -54,8 +56,10 @@ async function contextFields(
   const { draft, state, definition, attempt } = step;
   const { job, initial } = draft;
   const { visit, results } = job.head;
-  // A requeued visit may hold values of runs that were counted before it.
-  const once = new Once(world.storage, world.caller, { jobId: job.id, claim: run.claim, visit }, attempt === 1);
+  // A visit that this lease didn't begin may hold values, also at attempt 1: a shutdown gives runs back uncounted.
+  run.firstVisit ??= visit;
+  const isFresh = visit > run.firstVisit;
+  const once = new Once(world.storage, world.caller, { jobId: job.id, claim: run.claim, visit }, isFresh);
   const place = { jobId: job.id, wait: results ?? 0, maxBytes: world.maxResultBytes };
   return {
     jobId: job.id,
@@ -64,7 +68,7 @@ async function contextFields(
     actions,
     client: initial.client,
     dataStores: definition.dataStores,
-    aggregationResults: results === null ? {} : await readAggregationResults(world.storage, world.caller, place),
+    aggregationResults: results === null ? {} : await readAggregationResults(world, place),
     signal: run.signal,
     logger: world.logger.child({ jobId: job.id, state: state.name }),
     now: () => new Date(world.caller.clock.now()),

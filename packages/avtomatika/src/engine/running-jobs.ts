@@ -8,6 +8,8 @@ export class Run {
   /** Resolves when the run's first step was committed, or the run is over. */
   readonly firstCommit: Promise<void>;
   readonly committed: () => void;
+  /** The first visit whose handler ran under this lease. */
+  firstVisit: number | null = null;
   readonly #abort = new AbortController();
   #interruption: Interruption | null = null;
   #listeners: (() => void)[] = [];

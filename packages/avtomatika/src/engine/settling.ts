@@ -1,9 +1,10 @@
 import { shardOf } from "#core/job-id";
-import { judgeDue, type Outage } from "#core/judge-due";
+import { judgeDue, judgeHandBack, type Outage } from "#core/judge-due";
 import type { Settings } from "#core/settings";
 import { needsTask, settleFailure, settleSuccess } from "#core/settle";
 import { parseTaskId, type TaskAddress, type TaskRecord, taskId } from "#core/task";
 import type { ResultMessage, ResultVerdict } from "#engine/orchestrator";
+import type { Claimed } from "#engine/parked-polls";
 import type { Runner } from "#engine/runner";
 import { forever, resultPatienceMs, type StoreCaller } from "#engine/store-caller";
 import type { World } from "#engine/world";
@@ -76,11 +77,12 @@ export class Settling {
   }
 
   /** Puts tasks back in their queues at once: nobody got them. */
-  giveBack(tasks: readonly TaskRecord[]): void {
-    const { storage, onOver, onError } = this.#options;
-    for (const task of tasks) {
+  giveBack(claimed: Claimed): void {
+    const { storage, caller, world, onOver, onError } = this.#options;
+    for (const { task, type } of claimed) {
       const shard = shardOf(task.jobId, storage.shards);
-      this.#settle(shard, [engineSettlement(task, { kind: "return" })], forever)
+      const verdict = judgeHandBack(task, type, { now: caller.clock.now(), random: world.random() });
+      this.#settle(shard, [engineSettlement(task, verdict)], forever)
         .then(() => onOver(taskId(task), task.worker))
         .catch(onError);
     }

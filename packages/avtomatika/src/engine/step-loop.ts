@@ -12,14 +12,12 @@ import { type HandlerWorld, runHandler } from "#engine/run-handler";
 import type { Run } from "#engine/running-jobs";
 import { stageBranches } from "#engine/stage-branches";
 import { forever } from "#engine/store-caller";
-import type { World } from "#engine/world";
 import type { Committed, LeasedJob, LeaseRequest, Reply } from "#storage/storage";
 
 /** After so many transitions in a row a job gives its slot back, so that none keeps the others waiting. */
 const stepsPerTurn = 100;
 
 export interface StepLoopWorld extends HandlerWorld {
-  world: World;
   settings: Settings;
   blueprint: (name: string) => BlueprintDefinition | undefined;
   /** Makes a call that may bring up to `count` jobs, with a lease for as many as there are slots. */
@@ -112,8 +110,7 @@ function untilInterrupted(outcome: Promise<RunOutcome>, run: Run, loop: StepLoop
 
 async function commit(draft: Draft, run: Run, loop: StepLoopWorld): Promise<Reply<Committed>> {
   const written = toCommit(draft);
-  if (!(await stageBranches(written, loop.storage, loop.caller)))
-    return { outcome: "lost", now: loop.caller.clock.now() };
+  if (!(await stageBranches(written, loop))) return { outcome: "lost", now: loop.caller.clock.now() };
   const wakes = written.children.length + written.cancelJobs.length + (written.notify === null ? 0 : 1);
   const reply = await loop.lend(wakes, (lease) =>
     loop.caller

@@ -3,6 +3,8 @@ import type { Traffic } from "#server/traffic";
 
 /** More errors than this at a time are answered at once. */
 const most = 1000;
+/** However it is encoded, also as the target of a proxy: what has no route is told by its path. */
+const pollRoute = "/_worker/workers/:worker_id/tasks/next";
 const pollPath = /^\/_worker\/workers\/.*\/tasks\/next\/?(\?|$)/s;
 
 /** Existing workers poll again at once whatever they are told: what they are told is held back. */
@@ -18,7 +20,7 @@ export class HoldBack {
 
   /** Resolves when a request that is no poll may be answered: at once. A poll waits, unless its client goes. */
   async wait(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (this.#held >= most || !pollPath.test(request.url)) return;
+    if (this.#held >= most || !isPoll(request)) return;
     const hold = this.#traffic.hold(reply.raw);
     this.#held += 1;
     try {
@@ -28,6 +30,10 @@ export class HoldBack {
       hold.release();
     }
   }
+}
+
+function isPoll({ routeOptions, url }: FastifyRequest): boolean {
+  return routeOptions.url === pollRoute || pollPath.test(url);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -21,9 +21,12 @@ function readable(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const word = (pino.levels.labels[Number(level)] ?? "info").toUpperCase();
   const clock = new Date(Number(time)).toISOString().slice(11, 23);
-  const rest = Object.entries(fields).map(
-    ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
+  const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${oneLine(value)}`);
   const trace = typeof err === "object" && err !== null && "stack" in err ? `\n${String(err.stack)}` : "";
-  return `${clock} ${word} ${String(msg ?? "")}${rest.join("")}${trace}\n`;
+  return `${clock} ${word} ${oneLine(msg ?? "")}${rest.join("")}${trace}\n`;
+}
+
+/** What came from outside begins no line of its own. */
+function oneLine(value: unknown): string {
+  return typeof value === "string" && !/\p{Cc}/u.test(value) ? value : JSON.stringify(value);
 }

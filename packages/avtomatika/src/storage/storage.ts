@@ -291,4 +291,3 @@ export type Bell =
   | { kind: "revoked"; worker: string; taskIds: string[] }
   | { kind: "freed"; worker: string }
   | { kind: "workers"; version: number };
-

@@ -16,31 +16,31 @@ test("listed states make a misspelled one a compile-time error", () => {
     .aggregatorFor("end", ({ actions }) => actions.finish());
 
   const wrong = new StateMachineBlueprint({ name: "wrong", states: ["start", "end"] });
-  // @ts-expect-error
+  // @ts-expect-error: no such state
   wrong.handlerFor("strat", () => {});
-  // @ts-expect-error
+  // @ts-expect-error: no such state
   wrong.aggregatorFor("ende", () => {});
-  // @ts-expect-error
+  // @ts-expect-error: no such state
   wrong.handlerFor("start", { transitions: ["ende"] }, () => {});
-  // @ts-expect-error
+  // @ts-expect-error: no such state
   wrong.handlerFor("start").when("true", { transitions: ["ende"] }, () => {});
   wrong.handlerFor("start", ({ actions }) => {
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.transitionTo("ende");
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.dispatchTask({ taskType: "t", transitions: { success: "ende" } });
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.dispatchParallel({ tasks: [], aggregateInto: "ende" });
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.dispatchParallel({ tasks: [], aggregateInto: "end", onFailure: "ende" });
     const approval = { integration: "i", message: "m", timeoutSeconds: 1 };
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.awaitHumanApproval({ ...approval, transitions: { a: "ende" } });
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.awaitHumanApproval({ ...approval, transitions: { a: "end" }, timeoutState: "ende" });
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.runBlueprint({ blueprintName: "b", initialData: {}, transitions: { success: "ende" } });
-    // @ts-expect-error
+    // @ts-expect-error: no such state
     actions.sleep({ seconds: 1 }, "ende");
     actions.transitionTo("finished");
   });
@@ -53,7 +53,7 @@ test("a schema types the initial data", () => {
   flow.handlerFor("start", { isStart: true, isEnd: true }, ({ initialData, path }) => {
     expectTypeOf(initialData.size).toBeNumber();
     expectTypeOf(path).toBeString();
-    // @ts-expect-error
+    // @ts-expect-error: no such key
     void initialData.missing;
   });
   flow.handlerFor("start").when(
@@ -68,7 +68,7 @@ test("type arguments win, and default to anything", () => {
   typed.handlerFor("start", { isStart: true, isEnd: true }, ({ initialData, stateHistory }) => {
     expectTypeOf(initialData.a).toBeNumber();
     expectTypeOf(stateHistory.b).toBeString();
-    // @ts-expect-error
+    // @ts-expect-error: no such key
     void stateHistory.a;
   });
   const free = new StateMachineBlueprint({ name: "free" });
@@ -85,13 +85,13 @@ test("predicates are synchronous, see no actions and no once", () => {
   const start = flow.handlerFor("start", { isStart: true, isEnd: true });
   const handler = () => {};
   start.when(({ initialData, stateHistory, jobId }) => initialData.a > 1 && stateHistory.b === jobId, handler);
-  // @ts-expect-error
+  // @ts-expect-error: an async predicate would always match
   const asynchronous = () => start.when(async () => true, handler);
-  // @ts-expect-error
+  // @ts-expect-error: a predicate has no actions
   const acts = () => start.when(({ actions }) => Boolean(actions), handler);
-  // @ts-expect-error
+  // @ts-expect-error: a predicate has no once
   const keeps = () => start.when(({ once }) => Boolean(once), handler);
-  // @ts-expect-error
+  // @ts-expect-error: the option is called isStart
   const options = () => flow.handlerFor("start", { is_start: true }, handler);
   expect([asynchronous, acts, keeps, options]).toHaveLength(4);
   expect(flow.validate()).toEqual({ warnings: [] });

@@ -43,6 +43,23 @@ test("error answers to a poll are held back: 401, 400, 404, 405, 503", async () 
   expect(answers.at(-1)?.headers.get("retry-after")).toBe("5");
 });
 
+test("polls are held back however their paths are written, also those that can't be read", async () => {
+  const delay = 300;
+  const { app } = await listen({}, delay);
+  const began = performance.now();
+  const spellings = [
+    "/_worker/workers/%zz/tasks/next",
+    `/_worker/workers/${"w".repeat(5000)}/tasks/next`,
+    "/%5fworker/workers/w/tasks/nex%74?limit=1",
+    "/_worker/workers/a%2Fb/tasks/next",
+  ];
+  for (const url of spellings) {
+    const { statusCode } = await app.fastify.inject(url);
+    expect([url, [400, 401].includes(statusCode)]).toEqual([url, true]);
+  }
+  expect(performance.now() - began).toBeGreaterThanOrEqual(spellings.length * (delay - 5));
+});
+
 test("other errors are answered at once, and so are polls beyond a thousand", async () => {
   const { app, url } = await listen({});
   expect((await fetch(`${url}/_worker/tasks/x`)).status).toBe(401);

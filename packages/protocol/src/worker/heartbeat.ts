@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { anyObject, maybe, nameList, skillList, taskType, words, workerId } from "#fields";
+import { anyObject, maybe, nameList, record, skillList, taskType, words, workerId } from "#fields";
 
 export const workerParams = Type.Object({ worker_id: workerId });
 
@@ -18,9 +18,7 @@ export const heartbeatBody = Type.Union([
     max_concurrent_tasks: maybe(Type.Number({ minimum: 0 })),
     resources: maybe(anyObject),
     capabilities: maybe(anyObject),
-    progress: maybe(
-      Type.Record(Type.String(), Type.Object({ progress: Type.Number(), message: maybe(Type.String()) })),
-    ),
+    progress: maybe(record(Type.Object({ progress: Type.Number(), message: maybe(Type.String()) }))),
   }),
   Type.Null(),
 ]);

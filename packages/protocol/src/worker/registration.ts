@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { anyObject, maybe, nameList, skillList, taskType, words, workerId } from "#fields";
+import { anyObject, maybe, nameList, record, skillList, taskType, words, workerId } from "#fields";
 
 const amount = Type.Number({ minimum: 0 });
 
@@ -13,7 +13,7 @@ export const registration = Type.Object({
   max_concurrent_tasks: maybe(amount),
   cost_per_second: maybe(amount),
   cost: maybe(amount),
-  cost_per_skill: maybe(Type.Record(Type.String(), Type.Number())),
+  cost_per_skill: maybe(record(Type.Number())),
   installed_models: maybe(nameList),
   resources: maybe(anyObject),
   capabilities: maybe(anyObject),

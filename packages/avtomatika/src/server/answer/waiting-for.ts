@@ -11,6 +11,7 @@ const phases = {
   offered: "leased",
   leased: "leased",
   revoked: "leased",
+  withdrawn: "queued",
 } as const;
 
 /** Where the bearer of a wait's token decides. */

@@ -7,6 +7,8 @@ import type { Report } from "#core/settle";
 import type { ResultMessage } from "#engine/orchestrator";
 
 const transient = "TRANSIENT_ERROR";
+/** The longest message of an error, in characters: it stands in lists and logs, a trace belongs elsewhere. */
+const longestMessage = 16 * 1024;
 
 /** A result as a worker sent it. Who doesn't say who it is (only the shared token is known) is whoever holds the task. */
 export function readResult(body: ResultBody): ResultMessage {
@@ -35,7 +37,8 @@ function readError(error: Json): Report["error"] {
 }
 
 function toText(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}… (${text.length} characters)`;
 }
 
 /** Refused it would be sent again and lost; this way the job says what was wrong. */

@@ -45,8 +45,8 @@ async function sendPage(
 }
 
 function nextUrl(url: string, cursor: string): string {
-  const [path = "", search] = url.split("?", 2);
-  const parameters = new URLSearchParams(search);
+  const [path = "", ...search] = url.split("?");
+  const parameters = new URLSearchParams(search.join("?"));
   parameters.delete("offset");
   parameters.set("cursor", cursor);
   return `${path}?${parameters}`;

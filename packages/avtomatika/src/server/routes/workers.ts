@@ -25,6 +25,7 @@ export function workerRoutes(scope: Scope, { orchestrator }: Serving): void {
     const isEmpty = !body || Object.keys(body).length === 0;
     const { record, cancelTaskIds } = await orchestrator.heartbeat(workerId, isEmpty ? null : workerRecord(body));
     const answer = isEmpty ? { status: "ttl_refreshed" } : { ...record, worker_id: workerId };
-    return cancelTaskIds.length === 0 ? answer : { ...answer, cancel_task_ids: cancelTaskIds };
+    // What the worker itself said under that name is not ours.
+    return { ...answer, cancel_task_ids: cancelTaskIds.length === 0 ? undefined : cancelTaskIds };
   });
 }

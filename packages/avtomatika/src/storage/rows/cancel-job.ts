@@ -1,6 +1,6 @@
 import { type Call, Grants, leased } from "#storage/rows/call";
 import { closeJoin } from "#storage/rows/task-state";
-import { makeReady, offerJob } from "#storage/rows/wake-job";
+import { offerJob } from "#storage/rows/wake-job";
 import type { Delivered, LeaseRequest } from "#storage/storage";
 
 /** See `Storage.cancelJob`. */
@@ -36,7 +36,8 @@ export function markCancelled(call: Call, jobId: string, id: string, grants: Gra
     call.bells.push({ kind: "cancelled", jobId, engine: job.lease.engine });
   } else if (job.ready !== null) {
     // It changes queues: nobody needs to know its blueprint any more.
-    makeReady(call, job);
+    job.ready = null;
+    offerJob(call, job, grants);
   } else {
     job.status = "running";
     offerJob(call, job, grants);

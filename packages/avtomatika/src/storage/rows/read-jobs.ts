@@ -52,9 +52,11 @@ export function readResults(
   call: Call,
   input: { jobId: string; wait: number; from: number; limit: number },
 ): { results: TaskResult[]; next: number | null } {
-  const results = call.rows.results(input.jobId, input.wait, input.from, input.limit);
-  const last = results.at(-1);
-  return { results, next: last === undefined || results.length < input.limit ? null : last.index + 1 };
+  const { jobId, wait, from, limit } = input;
+  // One more than asked for says whether there is another page.
+  const found = call.rows.results(jobId, wait, from, limit + 1);
+  const results = found.slice(0, limit);
+  return { results, next: found.length > limit ? (found[limit] as TaskResult).index : null };
 }
 
 /** See `Storage.readOnce`. */

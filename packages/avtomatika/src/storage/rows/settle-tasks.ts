@@ -4,7 +4,16 @@ import { standingOf } from "#core/standing";
 import type { PastAttempt, TaskEnd, TaskRecord } from "#core/task";
 import { type Call, Grants, leasedBefore } from "#storage/rows/call";
 import { type Judged, judge } from "#storage/rows/judge-settlement";
-import { closeJoin, earliest, freed, putTask, queueTask, removeTask, setSingleStatus } from "#storage/rows/task-state";
+import {
+  closeJoin,
+  earliest,
+  freed,
+  putTask,
+  queueTask,
+  removeTask,
+  setSingleStatus,
+  withdraw,
+} from "#storage/rows/task-state";
 import { wakeJob } from "#storage/rows/wake-job";
 import type { LeasedJob, LeaseRequest, Settled, Settlement } from "#storage/storage";
 
@@ -24,7 +33,7 @@ export function settleTasks(
 function settle(call: Call, settlement: Settlement, grants: Grants): Settled {
   const judged = judge(call, settlement);
   if (judged.outcome !== "open") {
-    if (judged.revoked !== null) removeTask(call, judged.revoked);
+    if (judged.revoked !== null) withdraw(call, judged.revoked);
     return judged.settled;
   }
   const { task, job, join } = judged;
@@ -36,7 +45,7 @@ function settle(call: Call, settlement: Settlement, grants: Grants): Settled {
     // A repeat finds it queued already: pushed twice, it would be handed out twice.
     if (task.state !== "queued") giveBack(call, task);
   } else if (verdict.kind === "drop") {
-    removeTask(call, task);
+    withdraw(call, task);
   } else {
     const isUnnamed = settlement.worker === null || settlement.worker === "*";
     const end = { ...verdict.end, workerId: isUnnamed ? task.worker : settlement.worker };

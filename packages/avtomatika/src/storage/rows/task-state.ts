@@ -91,6 +91,18 @@ export function removeTask(call: Call, task: TaskRecord): void {
   if (task.worker !== null && task.state !== "queued" && task.state !== "delayed") freed(call, task.worker);
 }
 
+/** Ends a task of a closed join. What its attempts were answered stays: their results may be sent again. */
+export function withdraw(call: Call, task: TaskRecord): void {
+  removeTask(call, task);
+  if (task.past.length === 0) return;
+  task.state = "withdrawn";
+  task.worker = null;
+  task.claim = null;
+  task.due = null;
+  task.deadline = null;
+  putTask(call, task);
+}
+
 /** A lease of a worker ended: if it had been told that it is full, somebody should ask again for it. */
 export function freed(call: Call, worker: string): void {
   if (call.full.delete(worker)) call.bells.push({ kind: "freed", worker });
@@ -108,7 +120,7 @@ export function closeJoin(call: Call, jobId: string, wait: number, state: "fired
   const told = new Map<string, string[]>();
   for (const task of call.rows.tasksOfJoin(jobId, wait)) {
     if (task.state === "queued" || task.state === "delayed") {
-      removeTask(call, task);
+      withdraw(call, task);
       continue;
     }
     task.state = "revoked";

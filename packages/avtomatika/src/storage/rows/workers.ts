@@ -1,7 +1,7 @@
 import { taskId } from "#core/task";
 import type { Call } from "#storage/rows/call";
 import { giveBack } from "#storage/rows/settle-tasks";
-import { removeTask } from "#storage/rows/task-state";
+import { withdraw } from "#storage/rows/task-state";
 import type { WorkerRow, WorkerWrite } from "#storage/storage";
 
 const dayMs = 86_400_000;
@@ -48,7 +48,7 @@ export function releaseLeases(call: Call, input: { worker: string; keep: string[
     const id = taskId(task);
     if (keep.has(id)) continue;
     released.push(id);
-    if (task.state === "revoked") removeTask(call, task);
+    if (task.state === "revoked") withdraw(call, task);
     else giveBack(call, task);
   }
   return { released };

@@ -26,7 +26,7 @@ export function define(options: { maxTransitions?: number }): BlueprintDefinitio
   return defineBlueprint(blueprint);
 }
 
-export const definition: BlueprintDefinition = define({});
+const definition: BlueprintDefinition = define({});
 
 export interface StepOptions {
   job?: Partial<Omit<JobRecord, "head">>;
@@ -39,7 +39,7 @@ export interface StepOptions {
 }
 
 /** A job that was leased a moment ago, in the state `start` before its first run. */
-export function leased(options: StepOptions = {}) {
+function leased(options: StepOptions = {}) {
   const job: JobRecord = {
     id: jobId,
     blueprint: "flow",

@@ -1,7 +1,7 @@
 import type { TaskRecord } from "#core/task";
 import type { JoinBook, Ledger } from "#storage/testkit/audit/ledger";
 
-/** Each task belongs to an open join, or is revoked; it stands in its lane if and only if it is queued. */
+/** Each task belongs to an open join, or is revoked or withdrawn; it stands in its lane if and only if it is queued. */
 export function auditTasks(ledger: Ledger): void {
   for (const task of ledger.rows.tasks) {
     const book = ledger.join(task);
@@ -10,7 +10,8 @@ export function auditTasks(ledger: Ledger): void {
       continue;
     }
     if (task.index >= book.join.total) ledger.report(task.jobId, `has ${named(task)} outside of its join`);
-    if ((task.state === "revoked") === (book.join.state === "open")) {
+    const isClosed = task.state === "revoked" || task.state === "withdrawn";
+    if (isClosed === (book.join.state === "open")) {
       ledger.report(task.jobId, `has ${named(task)} ${task.state} in a join that is ${book.join.state}`);
     }
     auditHolder(ledger, task);
@@ -24,7 +25,10 @@ function auditHolder(ledger: Ledger, task: TaskRecord): void {
     ledger.report(task.jobId, `has ${named(task)} ${task.state}, but nobody holds it`);
   }
   if (!isOut && task.claim !== null) ledger.report(task.jobId, `has ${named(task)} ${task.state}, but still claimed`);
-  if (task.state !== "queued" && task.due === null) {
+  if (task.state === "withdrawn" && (task.due !== null || task.worker !== null || task.past.length === 0)) {
+    ledger.report(task.jobId, `has ${named(task)} withdrawn, but not at rest`);
+  }
+  if (task.state !== "queued" && task.state !== "withdrawn" && task.due === null) {
     ledger.report(task.jobId, `has ${named(task)} ${task.state}, and no engine will look at it`);
   }
 }

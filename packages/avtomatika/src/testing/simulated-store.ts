@@ -1,9 +1,8 @@
-import { AvtomatikaError } from "avtomatika/internal/core/errors";
-import type { Bell, Storage } from "avtomatika/internal/storage/storage";
-import type { Process } from "./process.ts";
-import type { Random } from "./random.ts";
-import type { Tally } from "./tally.ts";
-import type { VirtualTime } from "./virtual-time.ts";
+import { AvtomatikaError } from "#core/errors";
+import type { Bell, Storage } from "#storage/storage";
+import type { Process } from "#testing/process";
+import type { Random } from "#testing/random";
+import type { VirtualTime } from "#testing/virtual-time";
 
 /** How likely each fault is; 0 for a calm seed. */
 export interface FaultRates {
@@ -19,10 +18,31 @@ export interface FaultRates {
   handOverLost: number;
 }
 
+/** No faults at all. */
+export const noFaults: FaultRates = {
+  notApplied: 0,
+  replyLost: 0,
+  twice: 0,
+  bellLost: 0,
+  bellDoubled: 0,
+  bellLate: 0,
+  messageLost: 0,
+  messageDoubled: 0,
+  messageLate: 0,
+  handOverLost: 0,
+};
+
+/** Counts what went wrong on purpose. */
+export interface FaultCounter {
+  add(name: string): void;
+}
+
 export interface StoreSwitch {
   /** While true every call fails. */
   away: boolean;
   rates: FaultRates;
+  /** 1: calls and messages take a few milliseconds; 0: no time at all. */
+  pace: number;
   inFlight: number;
 }
 
@@ -38,7 +58,7 @@ export function simulatedStore(
   time: VirtualTime,
   random: Random,
   state: StoreSwitch,
-  tally: Tally,
+  tally: FaultCounter,
   onApplied: (method: string, input: unknown, reply: unknown) => void,
 ): Storage {
   async function apply(method: string, input: unknown): Promise<{ now: number }> {
@@ -48,6 +68,8 @@ export function simulatedStore(
   }
 
   function call(method: string, input: unknown): Promise<unknown> {
+    // What a handler does after its engine died was never done.
+    if (!process.alive) return new Promise(() => {});
     return new Promise((resolve, reject) => {
       const { rates } = state;
       const away = (): void =>
@@ -56,7 +78,7 @@ export function simulatedStore(
       const twice = random.chance(rates.twice);
       const replyLost = random.chance(rates.replyLost);
       state.inFlight += 1;
-      time.after(random.next() * 2, () => {
+      time.after(random.next() * 2 * state.pace, () => {
         if (notApplied) {
           tally.add(state.away ? "fault store away" : "fault call not applied");
           state.inFlight -= 1;
@@ -66,7 +88,7 @@ export function simulatedStore(
         const applied = twice ? apply(method, input).then(() => apply(method, input)) : apply(method, input);
         applied.then(
           (reply) => {
-            time.after(random.next() * 2, () => {
+            time.after(random.next() * 2 * state.pace, () => {
               state.inFlight -= 1;
               if (!replyLost) return process.enter(() => resolve(reply));
               tally.add("fault reply lost");
@@ -92,7 +114,7 @@ export function simulatedStore(
       if (late) tally.add("fault bell late");
       for (let copy = doubled ? 2 : 1; copy > 0; copy--) {
         state.inFlight += 1;
-        time.after(random.next() * (late ? 3000 : 3), () => {
+        time.after(random.next() * (late ? 3000 : 3 * state.pace), () => {
           state.inFlight -= 1;
           process.enter(() => listener(bell));
         });

@@ -1,9 +1,8 @@
-import type { Engine } from "avtomatika/internal/engine/engine";
-import type { Process } from "./process.ts";
-import type { Random } from "./random.ts";
-import type { StoreSwitch } from "./simulated-store.ts";
-import type { Tally } from "./tally.ts";
-import type { VirtualTime } from "./virtual-time.ts";
+import type { Engine } from "#engine/engine";
+import type { Process } from "#testing/process";
+import type { Random } from "#testing/random";
+import type { FaultCounter, StoreSwitch } from "#testing/simulated-store";
+import type { VirtualTime } from "#testing/virtual-time";
 
 /** One engine process, as the others see it. */
 export interface Host {
@@ -13,18 +12,25 @@ export interface Host {
   onDeath: Set<() => void>;
 }
 
-class ConnectionError extends Error {}
+/** Request or answer were lost: whether it was applied is not known. */
+export class ConnectionError extends Error {}
 
 /** What carries requests to engines: late, doubled, or never; the answers likewise. */
 export class Network {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #state: StoreSwitch;
-  readonly #tally: Tally;
+  readonly #tally: FaultCounter;
   readonly #hosts: () => readonly Host[];
   inFlight = 0;
 
-  constructor(time: VirtualTime, random: Random, state: StoreSwitch, tally: Tally, hosts: () => readonly Host[]) {
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    state: StoreSwitch,
+    tally: FaultCounter,
+    hosts: () => readonly Host[],
+  ) {
     this.#time = time;
     this.#random = random;
     this.#state = state;
@@ -32,8 +38,11 @@ export class Network {
     this.#hosts = hosts;
   }
 
-  /** A request from a process to some engine. Rejects with `ConnectionError` when request or answer are lost. */
-  request<T>(from: Process, call: (engine: Engine, host: Host) => Promise<T>): Promise<T> {
+  /**
+   * A request from a process to some engine. Rejects with `ConnectionError` when request or answer are lost;
+   * `isAnswerSure`: an answer that was given arrives.
+   */
+  request<T>(from: Process, call: (engine: Engine, host: Host) => Promise<T>, isAnswerSure = false): Promise<T> {
     const random = this.#random;
     const { rates } = this.#state;
     const host = random.pick(this.#hosts());
@@ -41,7 +50,7 @@ export class Network {
       const fail = (): void =>
         void this.#time.after(random.int(5, 2000), () => from.enter(() => reject(new ConnectionError())));
       const lost = random.chance(rates.messageLost);
-      const answerLost = random.chance(rates.messageLost);
+      const answerLost = random.chance(rates.messageLost) && !isAnswerSure;
       if (lost || answerLost) this.#tally.add("fault message lost");
       if (lost) return fail();
       const doubled = random.chance(rates.messageDoubled);
@@ -74,7 +83,7 @@ export class Network {
     const late = this.#random.chance(this.#state.rates.messageLate);
     if (late) this.#tally.add("fault message late");
     this.inFlight += 1;
-    this.#time.after(this.#random.next() * (late ? 8000 : 5), () => {
+    this.#time.after(this.#random.next() * (late ? 8000 : 5 * this.#state.pace), () => {
       this.inFlight -= 1;
       arrive();
     });
