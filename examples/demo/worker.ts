@@ -82,11 +82,11 @@ async function heartbeat(): Promise<void> {
   await call("PATCH", `/_worker/workers/${id}`, { load: open.size / capacity, current_tasks: [...open.keys()] });
 }
 
-/** Until the engine has taken it: `200` is the only acknowledgement. */
+/** Until the engine has taken it (`200` is the only acknowledgement), or both are told to end and it went first. */
 async function insist(method: string, path: string, body: object): Promise<void> {
   for (;;) {
     const answer = await call(method, path, body);
-    if (answer?.status === 200) return;
+    if (answer?.status === 200 || (answer === null && stop.signal.aborted)) return;
     if (answer !== null) console.error(`${id}: ${method} ${path} was answered ${answer.status}`, answer.body);
     await pause(retryMs);
   }

@@ -70,11 +70,14 @@ export class Folder {
 
 function follow(child: ChildProcess): Program {
   let [stdout, stderr] = ["", ""];
+  const waiting = new Set<() => void>();
   child.stdout?.setEncoding("utf8").on("data", (part: string) => {
     stdout += part;
+    for (const look of waiting) look();
   });
   child.stderr?.setEncoding("utf8").on("data", (part: string) => {
     stderr += part;
+    for (const look of waiting) look();
   });
   const end = new Promise<End>((resolve) => {
     child.once("close", (code) => resolve({ code, stdout, stderr }));
@@ -82,9 +85,8 @@ function follow(child: ChildProcess): Program {
   const until = (holds: () => boolean) =>
     new Promise<void>((resolve, reject) => {
       const look = () => holds() && resolve();
-      child.stdout?.on("data", look);
-      child.stderr?.on("data", look);
-      child.once("close", () => reject(new Error(`it ended early:\n${stderr}`)));
+      waiting.add(look);
+      void end.then(() => reject(new Error(`it ended early:\n${stderr}`)));
       look();
     });
   const url = until(() => stdout.includes("\n")).then(() => stdout.split("\n", 1)[0] as string);

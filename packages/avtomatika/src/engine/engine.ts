@@ -52,7 +52,7 @@ export class Engine implements Orchestrator {
     upkeep.stop();
     for (const loop of loops) loop.stop();
     await progress.flush();
-    await registry.flushSigns();
+    await registry.close();
     caller.stop();
     this.#stopListening();
   }

@@ -30,6 +30,7 @@ export class Registry {
   readonly #workers = new Map<string, KnownWorker>();
   #version = 0;
   #stopTimer: (() => void) | null = null;
+  #closed = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -110,6 +111,14 @@ export class Registry {
     this.#version = Math.max(this.#version, version);
   }
 
+  /** Writes what is pending; nothing is planned any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopTimer?.();
+    await this.#flushChanges();
+    await this.flushSigns();
+  }
+
   /** Writes the signs of life since the last call, all workers' together. */
   async flushSigns(): Promise<void> {
     const writes: WorkerWrite[] = [];
@@ -156,6 +165,7 @@ export class Registry {
   }
 
   #planFlush(): void {
+    if (this.#closed) return;
     this.#stopTimer ??= this.#options.world.after(changeDelayMs, () => {
       this.#stopTimer = null;
       this.#flushChanges().catch((error: unknown) => {

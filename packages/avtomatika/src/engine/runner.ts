@@ -24,9 +24,9 @@ export class Runner {
   #stopping = false;
   #idle: (() => void)[] = [];
 
-  constructor(loop: Omit<StepLoopWorld, "lend">, options: RunnerOptions) {
+  constructor(loop: Omit<StepLoopWorld, "lend" | "isStopping">, options: RunnerOptions) {
     this.#options = options;
-    this.#loop = { ...loop, lend: (count, call) => this.lend(count, call) };
+    this.#loop = { ...loop, lend: (count, call) => this.lend(count, call), isStopping: () => this.#stopping };
     this.running = new RunningJobs(options.maxConcurrentJobs, () => this.#freed());
   }
 

@@ -25,6 +25,8 @@ export interface StepLoopWorld extends HandlerWorld {
     count: number,
     call: (lease: LeaseRequest | null) => Promise<T>,
   ) => Promise<T>;
+  /** True once the engine takes no more work. */
+  isStopping: () => boolean;
   /** Told of every job that ended here. */
   onEnd: (held: LeasedJob) => void;
 }
@@ -41,7 +43,8 @@ export async function runSteps(held: LeasedJob, run: Run, loop: StepLoopWorld): 
     });
     const { draft } = step;
     if (step.kind === "run" && !(await perform(step, run, loop))) return;
-    if (draft.next === "keep" && steps >= stepsPerTurn) draft.next = "ready";
+    // An engine that stops leaves the next state to others, or to its next start.
+    if (draft.next === "keep" && (steps >= stepsPerTurn || loop.isStopping())) draft.next = "ready";
     const reply = await commit(draft, run, loop);
     if (reply.outcome === "lost") return;
     run.committed();

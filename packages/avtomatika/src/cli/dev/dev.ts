@@ -8,8 +8,9 @@ import { chooseStore } from "#config/choose-store";
 
 const help = `
 Serves blueprints while you write them: on 127.0.0.1 only, with readable logs. When a module changes, or anything it
-imports outside of node_modules, the new version takes over. Jobs and the URL stay: steps that have begun end with the
-old version, those that follow run the new one. A module that is broken leaves the last good version running, and the error says where.
+imports outside of node_modules, the new version takes over. Jobs and the URL stay: what runs at that moment ends with
+the old version, what begins afterwards runs the new one. A module that is broken leaves the last good version
+running, and the error says where.
 
   avtomatika dev flow.ts
   avtomatika dev flows/ --port 0 --storage sqlite:play.db
