@@ -33,10 +33,15 @@ export class Pools {
     const cursor = answer.link === null ? null : /[?&]cursor=([^&>]+)/.exec(answer.link)?.[1];
     if (cursor != null) keep(this.cursors, cursor, random);
     if (answer.status !== 200 || !answer.text.startsWith("{")) return;
-    const { job_id: jobId, task_id: taskId, tasks, waiting_for: waiting } = objectOf(answer);
-    if (typeof jobId === "string" && typeof taskId === "string") keep(this.tasks, { jobId, taskId }, random);
+    const { job_id: jobId, task_id: taskId, type, tasks, waiting_for: waiting } = objectOf(answer);
+    // Whoever has the workers' token may settle any task it knows of: those of control jobs stay unknown.
+    const isAttacked = type !== "control";
+    if (typeof jobId === "string" && typeof taskId === "string" && isAttacked)
+      keep(this.tasks, { jobId, taskId }, random);
     if (Array.isArray(tasks)) {
-      for (const task of tasks) keep(this.tasks, { jobId: task.job_id, taskId: task.task_id }, random);
+      for (const task of tasks) {
+        if (task.type !== "control") keep(this.tasks, { jobId: task.job_id, taskId: task.task_id }, random);
+      }
     }
     const token = (waiting as { token?: unknown } | null | undefined)?.token;
     if (typeof jobId === "string" && typeof token === "string") {

@@ -24,6 +24,7 @@ export class Monitor {
   readonly #ledger: Ledger;
   readonly #tally: Tally;
   readonly #jobs = new Map<string, Seen>();
+  readonly #capacities = new Map<string, number>();
   readonly #results = new Map<string, string>();
   readonly #joins = new Map<string, string>();
   /** How many results each job has. */
@@ -74,8 +75,11 @@ export class Monitor {
   #lookAtClaim(input: ClaimTasks, shard: number): void {
     const { tasks } = this.#store.inspect()[shard] as MemoryShard;
     const handed = tasks.tasksOfClaim(input.claim);
-    if (handed.length > 0 && tasks.countHeld(input.worker) > input.capacity) {
-      this.#ledger.violate(`${input.worker} holds ${tasks.countHeld(input.worker)} of at most ${input.capacity} tasks`);
+    // A worker that was started anew may have another limit, and a claim with the old one may be repeated.
+    const most = Math.max(input.capacity, this.#capacities.get(input.worker) ?? 0);
+    this.#capacities.set(input.worker, most);
+    if (handed.length > 0 && tasks.countHeld(input.worker) > most) {
+      this.#ledger.violate(`${input.worker} holds ${tasks.countHeld(input.worker)} of at most ${most} tasks`);
     }
     for (const task of handed) {
       if (!input.lanes.includes(task.lane))
