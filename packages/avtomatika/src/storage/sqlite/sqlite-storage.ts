@@ -81,11 +81,14 @@ export class SqliteStorage extends RowStorage {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#runNext();
-      if (this.#waiting.length > 0) this.#schedule();
-    });
+    // One turn more lets requests that have just arrived travel in the same commit.
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#runNext();
+        if (this.#waiting.length > 0) this.#schedule();
+      }),
+    );
   }
 
   #runNext(): void {
