@@ -18,6 +18,7 @@ export class Pools {
 
   created(blueprint: string, jobId: string, random: Random): void {
     this.accepted.set(jobId, blueprint);
+    if (blueprint === "control") return;
     const jobs = this.jobs.get(blueprint) ?? [];
     this.jobs.set(blueprint, jobs);
     keep(jobs, jobId, random);
