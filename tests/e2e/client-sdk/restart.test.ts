@@ -101,7 +101,11 @@ async function launch(file: string, port: number, death: Death): Promise<{ child
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.send("stop");
+  // One that is dying can't be told any more.
+  child.send("stop", (error) => {
+    if (error !== null) child.kill("SIGKILL");
+  });
   await exited;
 }
