@@ -2,6 +2,7 @@ import type { Config } from "#config/config";
 import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
 import type { HoldBack } from "#server/hold-back";
+import type { EngineRoute } from "#server/openapi/route";
 import type { Traffic } from "#server/traffic";
 
 /** Draws the graph of a blueprint. */
@@ -15,4 +16,6 @@ export interface Serving {
   drawGraph: DrawGraph;
   traffic: Traffic;
   holdBack: HoldBack;
+  /** All routes of the engine, once the app is ready. */
+  routes: readonly EngineRoute[];
 }

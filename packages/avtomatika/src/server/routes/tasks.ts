@@ -58,7 +58,7 @@ function wireTask(task: HandedTask): Task {
     task_id: task.taskId,
     type: task.type,
     params: task.params,
-    tracing_context: task.trace,
+    tracing_context: task.trace as Task["tracing_context"],
     priority: task.priority,
     attempt: task.attempt,
     deadline: task.deadline / 1000,
