@@ -75,12 +75,12 @@ export class Contract {
     if (responses[status] === undefined) return `${about}, which the document doesn't have`;
     const reference = (responses[status] as { $ref?: string }).$ref;
     const where = reference === undefined ? pointer : reference.slice(2).split("/");
-    const { content = {} } = where.reduce<any>((value, key) => value[key], this.document);
+    const { content = {} } = this.#at(where) as { content?: Record<string, { schema?: object }> };
     const type = contentType.split(";", 1)[0] as string;
     const types = Object.keys(content);
     if (types.length === 0) return text === "" ? null : `${about} with a body, which the document doesn't have`;
     if (!types.includes(type)) return `${about} with type "${type}", expected ${types.join(" or ")}`;
-    if (content[type].schema === undefined) return null;
+    if (content[type]?.schema === undefined) return null;
     const found = this.violations([...where, "content", type, "schema"], JSON.parse(text));
     return found === null ? null : `${about}: ${found}: ${text.slice(0, 500)}`;
   }
@@ -96,6 +96,10 @@ export class Contract {
     const validate = this.#validatorAt(place);
     if (validate(value)) return null;
     return this.#ajv.errorsText(validate.errors, { dataVar: "it" });
+  }
+
+  #at(place: readonly string[]): unknown {
+    return place.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], this.document);
   }
 
   #validatorAt(place: readonly string[]): ValidateFunction {
