@@ -1,14 +1,38 @@
 // Holds answers against the OpenAPI document of the engine that gave them.
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
-interface Operation {
+/** The keywords that our documents use. */
+export interface JsonSchema {
+  $ref?: string;
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  required?: string[];
+  allOf?: JsonSchema[];
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+}
+
+export interface Operation {
+  security?: Record<string, unknown>[];
+  parameters?: { name: string; in: "path" | "query" | "header"; schema: JsonSchema }[];
+  requestBody?: { content: { "application/json": { schema: JsonSchema } }; "x-max-bytes": number };
   responses: Record<string, object>;
 }
 
 /** What of a document is read here. */
 export interface Document {
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object> };
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, { name?: string }> };
 }
 
 /** What came back. */
@@ -16,6 +40,8 @@ export interface Told {
   status: number;
   contentType: string;
   text: string;
+  /** To a `HEAD`: there is no body to look at. */
+  headersOnly?: boolean;
 }
 
 /** The groups of routes that the document has to describe: whatever else is there a program added. */
@@ -68,7 +94,7 @@ export class Contract {
 
   /** The same for a path of the document. */
   answerFault(verb: string, path: string, told: Told): string | null {
-    const { status, contentType, text } = told;
+    const { status, contentType, text, headersOnly = false } = told;
     const about = `${verb.toUpperCase()} ${path} answered ${status}`;
     const responses = this.document.paths[path]?.[verb]?.responses ?? {};
     const pointer = ["paths", path, verb, "responses", String(status)];
@@ -80,7 +106,7 @@ export class Contract {
     const types = Object.keys(content);
     if (types.length === 0) return text === "" ? null : `${about} with a body, which the document doesn't have`;
     if (!types.includes(type)) return `${about} with type "${type}", expected ${types.join(" or ")}`;
-    if (content[type]?.schema === undefined) return null;
+    if (headersOnly || content[type]?.schema === undefined) return null;
     const found = this.violations([...where, "content", type, "schema"], JSON.parse(text));
     return found === null ? null : `${about}: ${found}: ${text.slice(0, 500)}`;
   }
