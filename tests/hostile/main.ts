@@ -6,6 +6,7 @@ import { attackOn } from "./attacks.ts";
 import { boundAttacks } from "./bounds.ts";
 import { call } from "./call.ts";
 import { controlJob } from "./control-job.ts";
+import type { Measured } from "./engine-process.ts";
 import { type FieldTrial, fieldAttack, trialsOf } from "./field-attack.ts";
 import { describeMemory, growthFaults, settledMemory } from "./memory.ts";
 import { anySpeech } from "./raw-sockets.ts";
@@ -13,13 +14,14 @@ import { Run } from "./run.ts";
 import { sequence } from "./sequence.ts";
 import { shapeOf } from "./shapes.ts";
 import type { Route } from "./surface.ts";
+import { sweep } from "./sweep.ts";
 
 const lanes = 24;
 const requestsPerControlJob = 500;
 /** Every field gets its value once in so many requests: 50 different ones at 100,000. */
 const requestsPerValue = 2000;
-/** The part of the run after which memory has to stay. */
-const warmUpShare = 0.25;
+/** The part of the run after which memory has to stay: by then the store's caches are full. */
+const warmUpShare = 0.5;
 const most = 20;
 /** How often what a route can answer is asked for at the end. */
 const attempts = 100;
@@ -49,11 +51,11 @@ async function main(): Promise<void> {
   const random = new Random(seed);
   await warmUp(random);
   await attackUntil(wanted * warmUpShare);
-  const before = await settledMemory(engine);
+  const before = await rest(random);
   await attackUntil(wanted);
   await makeUp(random);
   const lost = engine.isAlive ? await countLost(random) : run.pools.accepted.size;
-  if (engine.isAlive) judgeMemory(before, await settledMemory(engine));
+  if (engine.isAlive) judgeMemory(before, await rest(random));
   run.close();
   const exitCode = await engine.stop();
   if (exitCode !== 0) run.blame(`the engine ended with ${exitCode}`);
@@ -131,6 +133,12 @@ async function makeUp(random: Random): Promise<void> {
       await attackRoute(run.routes.get(route) as Route, random, answer === "2xx" ? "right" : wrong);
     }
   }
+}
+
+/** The engine's memory with nothing to do. */
+async function rest(random: Random): Promise<Measured> {
+  await sweep(run, random);
+  return settledMemory(engine);
 }
 
 /** What was accepted can be read. */
