@@ -7,6 +7,8 @@ import { loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } 
 import { variables } from "avtomatika/internal/config/variables";
 import { catalogue } from "avtomatika/internal/core/errors";
 import { expect, test } from "vitest";
+import { readDocument } from "../../scripts/docs/read-document.ts";
+import { renderHttp } from "../../scripts/docs/render-http.ts";
 
 const repo = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): string => readFileSync(join(repo, path), "utf8");
@@ -26,8 +28,13 @@ test("errors.md lists the catalogue with its statuses, and no other", () => {
   );
 });
 
+test("http.md is what `npm run docs:http` makes of the OpenAPI document", async () => {
+  const made = renderHttp(read("scripts/docs/http.template.md"), await readDocument());
+  expect(read("docs/reference/http.md")).toBe(made);
+});
+
 test("http.md lists every route, and no other", async () => {
-  const rows = [...read("docs/reference/http.md").matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, route]) => route);
+  const rows = [...read("docs/reference/http.md").matchAll(/^### `([A-Z]+ \/\S+)`$/gm)].map(([, route]) => route);
   expect(rows.map((route) => route?.replace("{endpoint}", "jobs/x")).sort()).toEqual(await listRoutes());
 });
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { about, anyObject, closed, maybe, name, seconds, words } from "#fields";
+import { about, anyObject, closed, maybe, seconds, words } from "#fields";
 
 /** An object is an envelope if and only if it has `initial_data` or `webhook_url`; any other is the initial data itself. */
 export function isEnvelope(body: object): boolean {
@@ -56,7 +56,7 @@ export const creationHeaders = Type.Object({
   tracestate: about("Goes with `traceparent`.", Type.Optional(Type.String())),
 });
 
-export const acceptedAnswer = closed({ status: words("accepted"), job_id: name }, "Accepted");
+export const acceptedAnswer = closed({ status: words("accepted"), job_id: Type.String() }, "Accepted");
 
 const rejected = closed(
   {

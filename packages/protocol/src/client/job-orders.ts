@@ -25,7 +25,7 @@ export const bearerQuery = Type.Object({
   token: about("The same, for a body that has none.", Type.Optional(Type.String())),
 });
 
-export const decisionAnswer = closed({ status: words("approval_received"), job_id: name });
+export const decisionAnswer = closed({ status: words("approval_received"), job_id: Type.String() });
 
 /** `patch` is a JSON merge patch of `state_history`. The body may be missing. */
 export const requeueBody = Type.Union([
@@ -36,8 +36,8 @@ export const requeueBody = Type.Union([
   Type.Null(),
 ]);
 
-export const requeueAnswer = closed({ status: words("requeued"), job_id: name });
-export const discardAnswer = closed({ status: words("discarded"), job_id: name });
+export const requeueAnswer = closed({ status: words("requeued"), job_id: Type.String() });
+export const discardAnswer = closed({ status: words("discarded"), job_id: Type.String() });
 
 /** Why a job is where it is. */
 export const explanation = closed(

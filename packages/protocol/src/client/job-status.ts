@@ -16,4 +16,4 @@ export const jobStatuses = [
   "quarantined",
 ] as const;
 
-export const jobStatus = words(...jobStatuses);
+export const jobStatus = Object.assign(words(...jobStatuses), { $id: "JobStatus" });

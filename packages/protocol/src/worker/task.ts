@@ -34,7 +34,7 @@ export const tasksAnswer = closed({ tasks: Type.Array(task, { minItems: 1, maxIt
 
 export const taskParams = Type.Object({ task_id: about("A task's id.", name) });
 export const taskStateAnswer = closed({
-  task_id: name,
+  task_id: Type.String(),
   state: about(
     "`cancelled`: stop working on it. `stale`: the attempt is over, unknown or another worker's.",
     words("open", "cancelled", "stale"),

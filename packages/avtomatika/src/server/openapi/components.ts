@@ -21,7 +21,7 @@ export class Components {
     const told = expected !== undefined && rest["description"] === undefined;
     const words: JsonSchema = told ? { ...rest, description: sentence(String(expected)) } : rest;
     if (typeof rest["pattern"] === "string") words["pattern"] = portable(rest["pattern"]);
-    if (Array.isArray(anyOf)) return { ...words, ...this.#choice(anyOf as JsonSchema[]) };
+    if (Array.isArray(anyOf)) return { ...this.#choice(anyOf as JsonSchema[]), ...words };
     // Our records have one pattern, which fits every key.
     const [every] = Object.values((patternProperties ?? {}) as Record<string, TSchema>);
     const known = Object.entries((properties ?? {}) as Record<string, TSchema>);

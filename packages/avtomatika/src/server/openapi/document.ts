@@ -83,7 +83,7 @@ function bodyOf(route: EngineRoute, { operation, blueprint }: Found, making: Mak
   if (schema === undefined) return undefined;
   const isOptional = Array.isArray(schema["type"]) && schema["type"].includes("null");
   return {
-    description: `At most ${route.bodyLimit} bytes.`,
+    description: `At most ${sizeOf(route.bodyLimit)}.`,
     required: !isOptional,
     content: { "application/json": { schema } },
     "x-max-bytes": route.bodyLimit,
@@ -128,4 +128,9 @@ function writeAnswers(answers: Readonly<Record<number, Answer>>, components: Com
 
 function byOrder([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return tagOrder(a) - tagOrder(b);
+}
+
+function sizeOf(bytes: number): string {
+  const mebibyte = 1024 * 1024;
+  return bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`;
 }
