@@ -1,4 +1,5 @@
-import { loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
+import { type Config, loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
+import { variables } from "avtomatika/internal/config/variables";
 
 export interface Schema {
   $ref?: string;
@@ -50,8 +51,7 @@ export const sample = { name: "sample", path: "/api/v1/sample" };
 export async function readDocument(): Promise<Document> {
   const flow = new StateMachineBlueprint({ name: sample.name, apiVersion: "v1", apiEndpoint: "/sample" });
   flow.handlerFor("start", { isStart: true, isEnd: true }, () => {});
-  // Whatever the environment says, the reference tells the defaults.
-  const config = loadConfig({ apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent", clientApiPrefix: "api" });
+  const config = loadConfig({ ...defaults(), apiHost: "127.0.0.1", apiPort: 0, logLevel: "silent" });
   const engine = new OrchestratorEngine({ storage: new MemoryStorage(), config });
   engine.registerBlueprint(flow);
   await engine.start();
@@ -61,4 +61,11 @@ export async function readDocument(): Promise<Document> {
   } finally {
     await engine.stop();
   }
+}
+
+/** Whatever the environment says, the reference tells these. */
+function defaults(): Config {
+  return Object.fromEntries(
+    Object.entries(variables).map(([key, { fallback }]) => [key, fallback]),
+  ) as unknown as Config;
 }

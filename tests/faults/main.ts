@@ -37,6 +37,10 @@ const ask: Record<Finder, () => Promise<string | null>> = {
     const { code, output } = await run(["tests/kill/main.ts", "--kills", "15"]);
     return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
   },
+  hostile: async () => {
+    const { code, output } = await run(["tests/hostile/main.ts", "--requests", "10000", "--seed", "1"]);
+    return code === 0 ? null : (firstLine(output, /^FAULT/) ?? "it failed");
+  },
 };
 
 const { values } = parseArgs({ options: { fault: { type: "string" }, with: { type: "string" } } });
@@ -48,7 +52,7 @@ process.on("exit", () => running?.kill("SIGKILL"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
-  for (const finder of ["suite", "simulation", "kill"] as const) {
+  for (const finder of ["suite", "simulation", "kill", "hostile"] as const) {
     const fails = await ask[finder]();
     if (fails !== null) throw new Error(`the ${finder} fails without any fault: ${fails}`);
   }
@@ -72,7 +76,7 @@ async function hunt(fault: Planted): Promise<string | null> {
     fault.edits.map(({ file }) => readFile(sourceOf(file), "utf8").then((text) => ({ file, text }))),
   );
   for (const edit of fault.edits) await plant(fault.name, edit);
-  const finders: Finder[] = [fault.finder, "simulation", "suite", "kill"];
+  const finders: Finder[] = [fault.finder, "simulation", "suite", "kill", "hostile"];
   try {
     for (const finder of new Set(values.with === undefined ? finders : [values.with as Finder])) {
       const proof = await ask[finder]();

@@ -5,7 +5,7 @@ export interface Edit {
   replace: string;
 }
 
-export type Finder = "simulation" | "suite" | "kill";
+export type Finder = "simulation" | "suite" | "kill" | "hostile";
 
 export interface Planted {
   name: string;
@@ -188,5 +188,15 @@ export const faults: readonly Planted[] = [
     "storage/sqlite/store-file.ts",
     "    this.#branches.flush();\n",
     "",
+  ]),
+  planted("a field of an answer renamed", "hostile", [
+    "server/answer/job-entry.ts",
+    "    ended_at: instantOrNull",
+    "    endedAt: instantOrNull",
+  ]),
+  planted("a bound not checked", "hostile", [
+    "server/request/read-wait.ts",
+    "if (seconds <= waitLimitSeconds)",
+    "if (seconds <= waitLimitSeconds * 2)",
   ]),
 ];

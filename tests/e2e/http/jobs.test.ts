@@ -265,3 +265,10 @@ test("a quarantined job is listed, requeued with a patch, or discarded", async (
   expect(await served.view(other)).toMatchObject({ status: "quarantined", discarded_at: expect.any(String) });
   expect((await served.client("POST", `/api/v1/jobs/${other}/discard`)).status).toBe(409);
 });
+
+test("a time later than RFC 3339 can say is its last", async () => {
+  const served = await serve();
+  const id = await served.create("work", { initial_data: {}, dispatch_timeout: 3e12 });
+  const { waiting_for } = await served.until(id, ({ status }) => status === "waiting_for_worker");
+  expect(waiting_for.until).toBe("9999-12-31T23:59:59.999Z");
+});
