@@ -46,6 +46,8 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    // It may be stopped before anybody waits for its start.
+    this.#first.promise.catch(() => {});
   }
 
   /** The engine has known this worker. */
