@@ -77,6 +77,7 @@ export class Session {
       progress: this.#progress,
       intervalMs: settings.heartbeatIntervalMs,
       state: () => this.#state(),
+      types: () => this.#desk.types(),
       onCancel: (ids) => this.#desk.abort(ids, "cancelled"),
       onRecord: (record) => this.#compare(record),
     });
@@ -87,7 +88,7 @@ export class Session {
       bell: this.#bell,
       // While results can't be delivered there is no point in more of them.
       room: () => (this.#sender.isStuck ? 0 : this.#desk.room()),
-      told: () => this.#heart.told(),
+      telling: () => this.#heart.telling(),
       record: () => this.#record(),
       take: (tasks) => this.#take(tasks),
       onRegistered: () => {
@@ -147,6 +148,7 @@ export class Session {
     this.#sender.close();
     this.#heart.stop();
     await atMost(farewellMs, this.#heart.beat());
+    this.#heart.close();
   }
 
   async #run(held: HeldTask): Promise<string> {
