@@ -4,8 +4,8 @@ import type { Answer, EngineClient } from "#engine/engine-client";
 import { pause } from "#engine/pause";
 import type { Trouble } from "#engine/trouble";
 
-/** Polls that bring nothing begin no sooner after each other than this, whatever they are answered. */
-const idleMs = 100;
+/** Polls that bring nothing begin no sooner after each other than this, whatever they are answered: fewer than ten a second. */
+const idleMs = 110;
 /** A poll that was held so long wasn't refused: it was cut off on the way. */
 const heldMs = 5000;
 /** No patience helps against these answers to the first registration. */
