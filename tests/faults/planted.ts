@@ -1,21 +1,39 @@
-/** One way to break the engine: in `file` (below the engine's sources) `find` becomes `replace`. */
+/** One way to break something: in `file` (below its package's sources) `find` becomes `replace`. */
 export interface Edit {
   file: string;
   find: string;
   replace: string;
 }
 
-export type Finder = "simulation" | "suite" | "kill";
+/** `tests`: those that the fault names. */
+export type Finder = "simulation" | "suite" | "kill" | "tests" | "storm";
 
 export interface Planted {
   name: string;
-  /** Who is asked first; the others follow if it finds nothing. */
-  finder: Finder;
+  /** The folder below `packages`. */
+  package: "avtomatika" | "worker" | "client";
+  /** Who is asked, in this order, until one finds it. */
+  finders: Finder[];
+  /** Test files, below the repository. */
+  tests: string[];
   edits: Edit[];
 }
 
-function planted(name: string, finder: Finder, ...edits: [file: string, find: string, replace: string][]): Planted {
-  return { name, finder, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+type EditText = [file: string, find: string, replace: string];
+
+function planted(name: string, finder: Finder, ...edits: EditText[]): Planted {
+  const finders: Finder[] = [...new Set<Finder>([finder, "simulation", "suite", "kill"])];
+  return { name, package: "avtomatika", finders, tests: [], edits: edits.map(toEdit) };
+}
+
+/** In an SDK; `test` is a file of its package. */
+function plantedIn(sdk: "worker" | "client", name: string, test: string, ...edits: EditText[]): Planted {
+  const tests = [`packages/${sdk}/test/${test}.test.ts`];
+  return { name, package: sdk, finders: ["tests", "storm"], tests, edits: edits.map(toEdit) };
+}
+
+function toEdit([file, find, replace]: EditText): Edit {
+  return { file, find, replace };
 }
 
 const rows = "storage/rows";
@@ -189,4 +207,45 @@ export const faults: readonly Planted[] = [
     "    this.#branches.flush();\n",
     "",
   ]),
+  plantedIn("worker", "a result is dropped after a 503", "results", [
+    "engine/result-sender.ts",
+    "    this.#waiting.unshift(...batch);\n    this.#stuck = true;",
+    "    this.#stuck = true;",
+  ]),
+  plantedIn("worker", "registrations don't name running tasks", "registration", [
+    "worker/session.ts",
+    "      current_tasks: this.#desk.taskIds(),\n      sdk_process",
+    "      sdk_process",
+  ]),
+  plantedIn("worker", "a poll error without a pause", "polling", [
+    "engine/poller.ts",
+    "    await pause(Math.max(idleMs, backoff.next(answer.retryAfterMs)), this.#stopped.signal);\n",
+    "    void backoff;\n",
+  ]),
+  plantedIn("worker", "Retry-After isn't kept by heartbeats", "pace", [
+    "engine/heart.ts",
+    "    this.#pacer.close(pauseMs);\n    return pauseMs;",
+    "    return Math.min(intervalMs, pauseMs);",
+  ]),
+  plantedIn("worker", "a task's folder goes before its result was acknowledged", "files", [
+    "worker/session.ts",
+    "    isOver = true;\n",
+    "    isOver = true;\n    this.#files?.end(taskId);\n",
+  ]),
+  plantedIn("worker", "keys may lead out of their bucket", "files", [
+    "files/object-address.ts",
+    'part === "." || part === ".."',
+    'part === "."',
+  ]),
+  plantedIn("worker", "links may lead out of a task's folder", "files", [
+    "files/find-outputs.ts",
+    "  if (real === dir || real.startsWith(dir + sep)) return real;",
+    "  if (real !== dir + sep) return real;",
+  ]),
+  plantedIn("client", "a repeated creation has another key", "retries", [
+    "http/caller.ts",
+    "await this.#try(request);",
+    "await this.#try({ ...request, idempotencyKey: idempotencyKey && idempotencyKey + String(retries) });",
+  ]),
+  plantedIn("client", "a spent quota is tried again", "retries", ["http/caller.ts", " && fault.code !== spent", ""]),
 ];

@@ -13,6 +13,8 @@ export class Network {
   target: number | null = null;
   /** Each new connection is cut at its first byte. */
   isCut = false;
+  /** Something in between takes no requests that last: a connection is cut as soon as it brings a poll. */
+  cutsPolls = false;
   /** What new connections swallow. */
   deaf: Deaf | null = null;
   /** How late everything arrives. */
@@ -76,7 +78,8 @@ class Link {
     client.setNoDelay(true);
     engine.setNoDelay(true);
     client.on("data", (data: Buffer) => {
-      network.watch.request(this, data);
+      const isPoll = network.watch.request(this, data);
+      if (isPoll && network.cutsPolls) return this.cut();
       if (this.deaf !== "requests" && this.deaf !== "both") requests.send(data);
     });
     engine.on("data", (data: Buffer) => {

@@ -16,11 +16,11 @@ export class Watch {
   readonly results = new Map<string, number>();
   readonly #calls = new WeakMap<object, Call>();
 
-  /** Bytes of a request; its head comes in one piece. */
-  request(connection: object, data: Buffer): void {
+  /** Bytes of a request, whose head comes in one piece; answers whether a poll begins. */
+  request(connection: object, data: Buffer): boolean {
     const text = data.toString("latin1");
+    const isPoll = /^GET \/_worker\/workers\/[^/ ]+\/tasks\/next/.test(text);
     if (/^(GET|POST|PATCH) /.test(text)) {
-      const isPoll = /^GET \/_worker\/workers\/[^/ ]+\/tasks\/next/.test(text);
       const poll = isPoll ? { at: performance.now(), broughtTasks: false } : null;
       if (poll !== null) this.polls.push(poll);
       this.#calls.set(connection, { poll });
@@ -28,6 +28,7 @@ export class Watch {
     for (const [, taskId = ""] of text.matchAll(/"task_id":"([^"]+)","worker_id"/g)) {
       this.results.set(taskId, (this.results.get(taskId) ?? 0) + 1);
     }
+    return isPoll;
   }
 
   /** Bytes of an answer that the worker gets. */

@@ -4,7 +4,7 @@ import type { Tally } from "../simulate/tally.ts";
 import type { Deaf, Network } from "./network.ts";
 
 /** What may happen to a network; each has to occur. */
-export const faults = ["cut", "away", "slow", "half-open", "half-open for good"] as const;
+export const faults = ["cut", "away", "no polls", "slow", "half-open", "half-open for good"] as const;
 
 const directions: readonly Deaf[] = ["requests", "answers", "answers", "both"];
 
@@ -46,7 +46,12 @@ export class Weather {
       this.#count("away", network.cutAll());
       await pause(random.int(200, 2500));
       network.isCut = false;
-    } else if (draw < 0.7) {
+    } else if (draw < 0.6) {
+      network.cutsPolls = true;
+      this.#count("no polls", network.cutAll());
+      await pause(random.int(500, 2500));
+      network.cutsPolls = false;
+    } else if (draw < 0.75) {
       network.delayMs = random.int(20, 400);
       this.#tally.add("slow");
       await pause(random.int(300, 1500));
