@@ -26,6 +26,29 @@ test("errors.md lists the catalogue with its statuses, and no other", () => {
   );
 });
 
+test("errors.md says of every error what led to it and what to do", () => {
+  const rows = [...read("docs/reference/errors.md").matchAll(/^\| `.*\|$/gm)].map(([row]) =>
+    row.slice(2, -2).split(" | "),
+  );
+  expect(rows.length).toBeGreaterThan(Object.keys(catalogue).length);
+  for (const [code = "", ...cells] of rows) {
+    const [cause = "", ...rest] = cells.filter((cell) => !/^\d+$/.test(cell));
+    expect(cause.length, code).toBeGreaterThan(20);
+    // Between them stands what the engine makes of a task's error.
+    expect(rest.at(-1), code).toMatch(/^[A-Z`].{12,}[.?]$/);
+  }
+});
+
+test("errors.md lists the codes that only the client has", () => {
+  const [, text = ""] = read("docs/reference/errors.md").split("## Errors of the SDKs");
+  const told = [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code = ""]) => code);
+  const source = readdirSync(join(repo, "packages/client/src"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => read(`packages/client/src/${path}`));
+  const codes = source.flatMap((file) => [...file.matchAll(/code: "([a-z_]+)"/g)].map(([, code = ""]) => code));
+  expect(told.sort()).toEqual([...new Set(codes)].filter((code) => !Object.hasOwn(catalogue, code)).sort());
+});
+
 test("http.md lists every route, and no other", async () => {
   const rows = [...read("docs/reference/http.md").matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, route]) => route);
   expect(rows.map((route) => route?.replace("{endpoint}", "jobs/x")).sort()).toEqual(await listRoutes());

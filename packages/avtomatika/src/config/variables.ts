@@ -64,6 +64,8 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   waitLimitSeconds: { name: "WAIT_LIMIT_SECONDS", fallback: 60, kind: seconds({ least: 0, most: longestTimer }) },
 };
 
+export const variableNames: readonly string[] = Object.values(variables).map(({ name }) => name);
+
 /** Slashes around it are dropped. The engine's other groups of routes keep their names. */
 function pathPrefix(): Kind<string> {
   return {

@@ -4,6 +4,7 @@ import { AvtomatikaError } from "#core/errors";
 import { isName } from "#core/names";
 import { didYouMean } from "#core/nearest";
 import { isObject } from "#core/plain-object";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { toJson } from "#core/to-json";
 import type { Orchestrator } from "#engine/orchestrator";
 import { readCreation, readKey } from "#server/request/read-creation";
@@ -64,9 +65,7 @@ function checkBlueprint(orchestrator: Orchestrator, name: string): void {
 }
 
 function envelopeOf(initialData: object, options: CreateJobOptions) {
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw wrong(`createJob: unknown option "${key}"${didYouMean(key, known)}`);
-  }
+  refuseUnknown("createJob", options, known);
   const body = {
     initial_data: toJson(initialData, "initialData"),
     priority: options.priority ?? null,

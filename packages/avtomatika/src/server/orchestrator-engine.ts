@@ -2,13 +2,16 @@ import type { FastifyInstance } from "fastify";
 import { checkTokens } from "#config/check-tokens";
 import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
+import { misspelledVariables } from "#config/misspelled-variables";
 import { settingsOf } from "#config/settings-of";
 import { unreadVariables } from "#config/unread-variables";
+import { variableNames } from "#config/variables";
 import type { StateMachineBlueprint } from "#core/blueprint";
 import type { BlueprintDefinition } from "#core/definition";
 import { describe, quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { Engine } from "#engine/engine";
 import { defaultEngineOptions } from "#engine/engine-options";
 import { addressOf } from "#server/address-of";
@@ -49,7 +52,10 @@ export class OrchestratorEngine {
   #stopping: Promise<void> | undefined;
   #running: Running | undefined;
 
-  constructor({ storage, config = loadConfig() }: OrchestratorEngineOptions = {}) {
+  /** Throws AvtomatikaError `invalid_argument` for an unknown option. */
+  constructor(options: OrchestratorEngineOptions = {}) {
+    refuseUnknown("OrchestratorEngine", options, ["storage", "config"]);
+    const { storage, config = loadConfig() } = options;
     this.#storage = storage;
     this.config = config;
   }
@@ -137,6 +143,8 @@ export class OrchestratorEngine {
     undo.push(() => this.app.close());
     const config = checkConfig(this.config);
     const logger = createLogger(config);
+    // Before the tokens are refused: a misspelled variable may be why.
+    for (const warning of misspelledVariables(variableNames, process.env)) logger.warn(warning);
     for (const warning of [...checkTokens(config), ...unreadVariables(), ...this.#warnings]) logger.warn(warning);
     const storage = this.#storage ?? storeOf(config);
     const engine = new Engine({

@@ -1,5 +1,6 @@
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { copy } from "#storage/memory/copy";
 import { MemoryBranches } from "#storage/memory/memory-branches";
 import { MemoryJobs } from "#storage/memory/memory-jobs";
@@ -31,6 +32,7 @@ export class MemoryStorage extends RowStorage {
 
   constructor(options: MemoryStorageOptions = {}) {
     super();
+    refuseUnknown("MemoryStorage", options, ["clock", "shards"]);
     this.shards = options.shards ?? 1;
     this.#clock = options.clock ?? Date.now;
     this.#parts = Array.from({ length: this.shards }, (_, shard) => new MemoryShard(shard, this.shards));
