@@ -46,6 +46,11 @@ export const faults: readonly Planted[] = [
     ],
   ),
   planted("message read but not consumed", "simulation", [`${rows}/commit-step.ts`, "  job.event = null;\n", ""]),
+  planted("an outage is told to the first engine only", "suite", [
+    `${rows}/note-call.ts`,
+    "  call.rows.putOutages(known);\n",
+    "",
+  ]),
   planted("a repeated commit is refused", "suite", [
     `${rows}/commit-step.ts`,
     "if (job.writer === commit.id)",

@@ -16,7 +16,6 @@ export interface SettlingOptions {
   world: World;
   runner: Runner;
   settings: Settings;
-  outages: readonly Outage[];
   lastSeen: (workerId: string) => number | null;
   /** An attempt is over, or back in its queue: its worker has a slot more. */
   onOver: (id: string, workerId: string | null) => void;
@@ -55,9 +54,9 @@ export class Settling {
     return verdicts;
   }
 
-  /** Judges tasks that a claim took because their time may be over. */
-  async due(shard: number, tasks: readonly TaskDetails[]): Promise<void> {
-    const { world, caller, settings, outages, lastSeen } = this.#options;
+  /** Judges tasks that a claim took because their time may be over; what ran out in one of the `outages` is spared. */
+  async due(shard: number, tasks: readonly TaskDetails[], outages: readonly Outage[]): Promise<void> {
+    const { world, caller, settings, lastSeen } = this.#options;
     const settlements = tasks.map((details): Settlement => {
       const task = details.task as TaskRecord;
       const verdict = judgeDue(task, details.lane?.type ?? "", {
