@@ -6,10 +6,19 @@ export interface Config {
   apiPort: number;
   /** Names this engine in leases and logs. Default: the host's name. */
   instanceId: string;
-  /** The token of the client `default`, an admin. */
-  clientToken: string;
-  /** The token of workers. */
-  globalWorkerToken: string;
+  /**
+   * The token of the client `default`: an admin, and a plain client beside `clients.toml`. Null: it was not set, and is
+   * `secure-orchestrator-token`; beside `clients.toml` there is no such client.
+   */
+  clientToken: string | null;
+  /**
+   * The token that workers share. Null: it was not set, and is `secure-worker-token`; beside `workers.toml` there is none.
+   */
+  globalWorkerToken: string | null;
+  /** The file `clients.toml`; empty: there is none. */
+  clientsConfigPath: string;
+  /** The file `workers.toml`; empty: there is none. */
+  workersConfigPath: string;
   /** The first segment of the clients' routes. Default `api`. */
   clientApiPrefix: string;
   /** Lets anybody decide approvals without a token. Default false. */

@@ -3,6 +3,7 @@ import { judgeDue, judgeHandBack, type Outage } from "#core/judge-due";
 import type { Settings } from "#core/settings";
 import { needsTask, settleFailure, settleSuccess } from "#core/settle";
 import { parseTaskId, type TaskAddress, type TaskRecord, taskId } from "#core/task";
+import { nameSender } from "#engine/name-sender";
 import type { ResultMessage, ResultVerdict } from "#engine/orchestrator";
 import type { Claimed } from "#engine/parked-polls";
 import type { Runner } from "#engine/runner";
@@ -96,12 +97,14 @@ export class Settling {
   }
 
   /** A success needs nothing but the id; a failure is judged by the task's own settings. */
-  async #settlementOf({ taskId: id, jobId, worker, report }: ResultMessage): Promise<Settlement | null> {
+  async #settlementOf({ taskId: id, jobId, worker, mayBe, report }: ResultMessage): Promise<Settlement | null> {
     const address = parseTaskId(id);
     if (address === null || address.jobId !== jobId) return null;
-    const settlement = { address, worker, rev: null, cancelled: report.status === "cancelled" };
-    const details = needsTask(report) ? await this.#read(address) : null;
-    const task = details?.task;
+    const isJudgedByTask = needsTask(report);
+    const details = isJudgedByTask || mayBe !== undefined ? await this.#read(address) : null;
+    const sender = details === null || mayBe === undefined ? worker : nameSender(details, address.attempt, mayBe);
+    const settlement = { address, worker: sender, rev: null, cancelled: report.status === "cancelled" };
+    const task = isJudgedByTask ? details?.task : null;
     if (task == null) return { ...settlement, verdict: settleSuccess(address, report) };
     const { caller, world } = this.#options;
     const failing = { ...task, attempt: address.attempt };
