@@ -1,5 +1,5 @@
 // The files are read again: by the route, when they change, and not when they can't be used.
-import { errorAnswer, violations } from "@avtomatika/protocol";
+import { errorAnswer, reloadAnswer, violations } from "@avtomatika/protocol";
 import { expect, test } from "vitest";
 import { AccessFiles, clientOf, workerOf } from "./access-files.ts";
 import { type Served, serve } from "./served.ts";
@@ -17,8 +17,11 @@ async function open(workers: string, clients = ops) {
   return { files, served, admin: clientOf(served, "ops-token") };
 }
 
-const reload = (served: Served, kind: string, base = "/api/v1") =>
-  clientOf(served, "ops-token")("POST", `${base}/admin/reload-${kind}`);
+async function reload(served: Served, kind: "clients" | "workers") {
+  const answer = await clientOf(served, "ops-token")("POST", `/api/v1/admin/reload-${kind}`);
+  if (answer.status === 200) expect(violations(reloadAnswer, answer.body)).toEqual([]);
+  return answer;
+}
 const status = async (served: Served, token: string) => (await clientOf(served, token)("GET", "/api/v1/jobs")).status;
 async function register(served: Served, id: string, token = `${id}-token`): Promise<number> {
   const body = { worker_id: id, supported_tasks: ["work"] };
