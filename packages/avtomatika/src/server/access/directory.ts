@@ -18,14 +18,13 @@ export class Directory<Entry extends { id: string; hash: string }> {
   get(id: string): Entry | undefined {
     return this.#byId.get(id);
   }
-  /** Those with a token, in order. */
-  ids(): string[] {
-    return [...this.#byId.keys()];
-  }
 
   /** Whose token it is. */
   bearer(token: string): Entry | undefined {
-    const hash = hashToken(token);
+    return this.find(hashToken(token));
+  }
+  /** Whose token has that hash. */
+  find(hash: string): Entry | undefined {
     const found = this.#byHash.get(hash);
     return found !== undefined && isSameHash(hash, found.hash) ? found : undefined;
   }

@@ -21,9 +21,10 @@ export class WorkerDirectory {
   }
 
   bearer(token: string): Sender | undefined {
-    const own = this.own.bearer(token);
+    const hash = hashToken(token);
+    const own = this.own.find(hash);
     if (own !== undefined) return { own };
-    return this.#sharedHash !== null && isSameHash(hashToken(token), this.#sharedHash) ? shared : undefined;
+    return this.#sharedHash !== null && isSameHash(hash, this.#sharedHash) ? shared : undefined;
   }
 
   /** Why a sender may not speak for a worker, or null if it may. A token may have become void since it was shown. */

@@ -47,7 +47,7 @@ test("without files the shared tokens let in: as the client default, an admin, a
 
 test("with files the shared tokens count only if they were set; then default is a plain client", () => {
   const access = open();
-  expect(access.clients.ids()).toEqual(["acme"]);
+  expect(access.clients.bearer("acme-token")).toMatchObject({ id: "acme", admin: true });
   expect(access.clients.bearer("secure-orchestrator-token")).toBeUndefined();
   expect(access.workers.bearer("secure-worker-token")).toBeUndefined();
   const tokens = { clientToken: "secure-orchestrator-token", globalWorkerToken: "g" };
@@ -139,7 +139,7 @@ test("without a file there is nothing to reload, and default stays", () => {
   access.reloadAll();
   access.watch();
   access.close();
-  expect(access.clients.ids()).toEqual(["default"]);
+  expect(access.clients.get("default")).toMatchObject({ admin: true });
   expect(logged).toEqual([]);
 });
 
@@ -150,7 +150,7 @@ test("a watched file is read when it changes, once per change", async () => {
   await expect.poll(() => logged.length, patience).toBe(1);
   expect(access.clients.bearer("acme-token")).toBeDefined();
   write("clients", '[other]\ntoken = "o"\nadmn = true');
-  await expect.poll(() => access.clients.ids(), patience).toEqual(["other"]);
+  await expect.poll(() => access.clients.bearer("o")?.id, patience).toBe("other");
   expect(logged.map(({ level }) => level)).toEqual(["error", "warn", "info"]);
   access.close();
 });
