@@ -27,8 +27,8 @@ export class AccessFiles {
     return {
       clientsConfigPath: this.clients,
       workersConfigPath: this.workers,
-      clientToken: null,
-      globalWorkerToken: null,
+      clientToken: undefined,
+      globalWorkerToken: undefined,
     };
   }
 }

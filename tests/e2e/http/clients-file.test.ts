@@ -27,7 +27,10 @@ async function open(overrides: Parameters<typeof serve>[0] = {}) {
   const files = new AccessFiles();
   files.write("clients", clients);
   const blueprints = [...flows(), who()];
-  const served = await serve({ clientsConfigPath: files.clients, clientToken: null, ...overrides }, { blueprints });
+  const served = await serve(
+    { clientsConfigPath: files.clients, clientToken: undefined, ...overrides },
+    { blueprints },
+  );
   const [acme, bolt, ops] = ["acme", "bolt", "ops"].map((name) => clientOf(served, `${name}-token`)) as [
     Call,
     Call,
@@ -77,7 +80,7 @@ test("handlers see who created the job, with plan and params, and no token", asy
 test("every route of a job is 404 for others than its owner and admins, and does nothing", async () => {
   const files = new AccessFiles();
   files.write("clients", clients);
-  const engine = prepare({ clientsConfigPath: files.clients, clientToken: null });
+  const engine = prepare({ clientsConfigPath: files.clients, clientToken: undefined });
   const routes: { method: string; url: string }[] = [];
   engine.app.addHook("onRoute", ({ method, url }) => {
     const isOfJob = url.startsWith("/api/v1/") && url.includes(":job_id");

@@ -156,7 +156,7 @@ test("what became of a task is told to its worker alone", async () => {
 });
 
 test("beside a file only a shared token that was set lets other workers in", async () => {
-  const { served, a } = await open({ globalWorkerToken: null });
+  const { served, a } = await open({ globalWorkerToken: undefined });
   expect((await register(workerOf(served, "secure-worker-token"), "c")).status).toBe(401);
   expect((await register(a, "a")).status).toBe(200);
 });

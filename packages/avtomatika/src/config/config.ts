@@ -7,14 +7,12 @@ export interface Config {
   /** Names this engine in leases and logs. Default: the host's name. */
   instanceId: string;
   /**
-   * The token of the client `default`: an admin, and a plain client beside `clients.toml`. Null: it was not set, and is
-   * `secure-orchestrator-token`; beside `clients.toml` there is no such client.
+   * The token of the client `default`: an admin, and a plain client beside `clients.toml`, where it counts only if it was
+   * set. Default `secure-orchestrator-token`.
    */
-  clientToken: string | null;
-  /**
-   * The token that workers share. Null: it was not set, and is `secure-worker-token`; beside `workers.toml` there is none.
-   */
-  globalWorkerToken: string | null;
+  clientToken: string;
+  /** The token that workers share; beside `workers.toml` it counts only if it was set. Default `secure-worker-token`. */
+  globalWorkerToken: string;
   /** The file `clients.toml`; empty: there is none. */
   clientsConfigPath: string;
   /** The file `workers.toml`; empty: there is none. */

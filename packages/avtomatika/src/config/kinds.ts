@@ -19,11 +19,6 @@ export const secret: Kind<string> = {
   secret: true,
 };
 
-/** Null, in a program, is a value that was not set. */
-export function orNull<T>(kind: Kind<T>): Kind<T | null> {
-  return { ...kind, read: (value) => (value === null ? null : kind.read(value)) };
-}
-
 /** `true`, `1`, `yes`, `on` and their opposites, in any case. */
 export const flag: Kind<boolean> = {
   expected: "true or false (or 1/0, yes/no, on/off)",

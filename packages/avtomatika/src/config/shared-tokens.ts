@@ -1,5 +1,5 @@
 import type { Config } from "#config/config";
-import { defaultTokens } from "#config/variables";
+import { isDefaulted } from "#config/load-config";
 
 /** Whose access a file describes, and which settings belong to it. */
 export const accessFiles = {
@@ -11,5 +11,5 @@ export type AccessKind = keyof typeof accessFiles;
 /** The token that lets in who has no section in a file; null if none does: beside a file only one that was set counts. */
 export function sharedToken(kind: AccessKind, config: Config): string | null {
   const { path, token } = accessFiles[kind];
-  return config[token] ?? (config[path] === "" ? defaultTokens[token] : null);
+  return config[path] !== "" && isDefaulted(config, token) ? null : config[token];
 }

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Config, LogLevel } from "#config/config";
-import { flag, type Kind, orNull, seconds, secret, text, wholeNumber, word } from "#config/kinds";
+import { flag, type Kind, seconds, secret, text, wholeNumber, word } from "#config/kinds";
 
 /** A variable of the environment: its name, its default, what it may hold. */
 export interface Variable<T> {
@@ -23,8 +23,8 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   apiHost: { name: "API_HOST", fallback: "0.0.0.0", kind: text },
   apiPort: { name: "API_PORT", fallback: 8080, kind: wholeNumber(0, 65_535) },
   instanceId: { name: "INSTANCE_ID", fallback: hostname(), kind: text },
-  clientToken: { name: "CLIENT_TOKEN", fallback: null, kind: orNull(secret) },
-  globalWorkerToken: { name: "GLOBAL_WORKER_TOKEN", fallback: null, kind: orNull(secret) },
+  clientToken: { name: "CLIENT_TOKEN", fallback: defaultTokens.clientToken, kind: secret },
+  globalWorkerToken: { name: "GLOBAL_WORKER_TOKEN", fallback: defaultTokens.globalWorkerToken, kind: secret },
   clientsConfigPath: { name: "CLIENTS_CONFIG_PATH", fallback: "", kind: text },
   workersConfigPath: { name: "WORKERS_CONFIG_PATH", fallback: "", kind: text },
   clientApiPrefix: { name: "CLIENT_API_PREFIX", fallback: "api", kind: pathPrefix() },

@@ -16,8 +16,8 @@ test("without environment and overrides the defaults are the original's", () => 
   expect(loadConfig()).toMatchObject({
     apiHost: "0.0.0.0",
     apiPort: 8080,
-    clientToken: null,
-    globalWorkerToken: null,
+    clientToken: "secure-orchestrator-token",
+    globalWorkerToken: "secure-worker-token",
     clientsConfigPath: "",
     workersConfigPath: "",
     logLevel: "info",
@@ -144,12 +144,13 @@ test("a token that was set is told from one that was not, whatever it is and how
   expect(tokens(loadConfig(files))).toEqual([null, null]);
   expect(tokens(loadConfig({ ...files, clientToken: "x", globalWorkerToken: "y" }))).toEqual(["x", "y"]);
   const assigned = loadConfig(files);
-  assigned.clientToken = defaults[0] as string;
-  expect(tokens(checkConfig({ ...assigned }))).toEqual([defaults[0], null]);
+  assigned.clientToken = "z";
+  expect(tokens(checkConfig({ ...assigned }))).toEqual(["z", null]);
+  expect(tokens(loadConfig({ ...loadConfig(), ...files }))).toEqual([null, null]);
+  expect(tokens(loadConfig({ ...files, clientToken: defaults[0] }))).toEqual([defaults[0], null]);
   vi.stubEnv("CLIENT_TOKEN", defaults[0]);
   vi.stubEnv("GLOBAL_WORKER_TOKEN", defaults[1]);
   expect(tokens(checkConfig(loadConfig(files)))).toEqual(defaults);
-  expect(tokens(loadConfig({ ...files, clientToken: null }))).toEqual([null, defaults[1]]);
 });
 
 test.each([
