@@ -1,6 +1,7 @@
 import type { Config } from "#config/config";
 import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
+import type { Access } from "#server/access/access";
 import type { HoldBack } from "#server/hold-back";
 import type { Traffic } from "#server/traffic";
 
@@ -9,6 +10,7 @@ export type DrawGraph = (blueprint: string, format: "dot" | "svg") => Promise<st
 
 /** What the routes serve with. */
 export interface Serving {
+  access: Access;
   orchestrator: Orchestrator;
   config: Config;
   logger: Logger;
