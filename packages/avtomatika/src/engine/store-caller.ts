@@ -47,7 +47,7 @@ export class StoreCaller {
         this.#answered(reply.now);
         return reply;
       } catch (error) {
-        if (!(error instanceof AvtomatikaError) || error.code !== "store_unavailable") throw error;
+        if (!isAway(error)) throw error;
         this.#awaySince ??= this.clock.now();
         if (this.#stopped || this.#world.elapsed() - begun + pause > patienceMs) throw error;
         await new Promise<void>((resolve) => this.#world.after(pause * (0.5 + this.#world.random() / 2), resolve));
@@ -62,6 +62,11 @@ export class StoreCaller {
     this.#awaySince = null;
     if (now - from > outageMs) this.#onReturn({ from, to: now });
   }
+}
+
+/** The store didn't answer: the call may or may not have been applied. */
+export function isAway(error: unknown): boolean {
+  return error instanceof AvtomatikaError && error.code === "store_unavailable";
 }
 
 /** For work that nobody outside waits for. */

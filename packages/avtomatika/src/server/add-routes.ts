@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { clientAuthentication, workerAuthentication } from "#server/authentication";
 import type { KnownRoutes } from "#server/known-routes";
 import { versionBases } from "#server/paths";
+import { limitClients } from "#server/rate-limits";
 import { readBodies } from "#server/read-body";
 import { approvalRoutes } from "#server/routes/approvals";
 import { blueprintRoutes } from "#server/routes/blueprints";
@@ -20,7 +21,7 @@ import { refuseUnknown } from "#server/unknown-route";
 
 /** Adds the three groups of routes. Whatever isn't public needs a token, unknown paths of its group included. */
 export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRoutes): void {
-  const { config, orchestrator } = serving;
+  const { config, orchestrator, limiter } = serving;
   const client = `/${config.clientApiPrefix}`;
   const authenticateClient = clientAuthentication(config.clientToken);
   const authenticateWorker = workerAuthentication(config.globalWorkerToken);
@@ -39,9 +40,18 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("caller", authenticateClient(request));
       });
-      for (const blueprint of orchestrator.blueprints()) creationRoutes(scope, serving, blueprint);
+      scope.register(async (creations) => {
+        limitClients(creations, limiter, "creation");
+        for (const blueprint of orchestrator.blueprints()) creationRoutes(creations, serving, blueprint);
+      });
       for (const base of versionBases(orchestrator.blueprints())) {
-        scope.register(async (version) => clientRoutes(version, serving), { prefix: base });
+        scope.register(
+          async (version) => {
+            limitClients(version, limiter, "client");
+            clientRoutes(version, serving);
+          },
+          { prefix: base },
+        );
       }
     },
     { prefix: client },

@@ -8,6 +8,7 @@ import { toJson } from "#core/to-json";
 import type { Orchestrator } from "#engine/orchestrator";
 import { readCreation, readKey } from "#server/request/read-creation";
 import { newTrace } from "#server/request/trace-context";
+import { overQuota } from "#server/too-many-error";
 
 /** The options of `engine.createJob`. */
 export interface CreateJobOptions {
@@ -40,7 +41,7 @@ export async function createJob(
   if (!isName(clientId)) throw wrong(`clientId: expected a text of 1 to 128 characters`);
   const creation = readCreation(body, {
     blueprint,
-    client: { id: clientId, plan: null, params: {} },
+    client: { id: clientId, plan: null, params: {}, monthlyAttempts: null },
     key: readKey(options.idempotencyKey),
     trace: newTrace(),
     watched: false,
@@ -52,6 +53,8 @@ export async function createJob(
       return result.jobId;
     case "conflict":
       throw new AvtomatikaError("idempotency_conflict", `the idempotencyKey was used for another job, ${result.jobId}`);
+    case "over_quota":
+      throw overQuota(result.retryAfterMs);
     default:
       throw wrong(result?.issues[0] ?? "initialData", result?.issues);
   }

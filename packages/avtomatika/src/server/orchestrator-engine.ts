@@ -16,6 +16,7 @@ import { App } from "#server/app";
 import { type CreateJobOptions, createJob } from "#server/create-job";
 import { createLogger } from "#server/logger";
 import { refuseCollisions } from "#server/paths";
+import { rateLimitsOf } from "#server/rate-limits";
 import { storeOf } from "#server/store-of";
 import { untilSignal } from "#server/until-signal";
 import type { Storage } from "#storage/storage";
@@ -153,10 +154,13 @@ export class OrchestratorEngine {
         maxParkedPolls: config.workerMaxParkedPolls,
         idempotencyTtlMs: config.idempotencyKeyTtlSeconds * 1000,
         maxAggregationBytes: config.aggregationResultsLimitBytes,
+        timeZone: config.tz,
+        rateLimits: rateLimitsOf(config),
       },
     });
     this.#app.serve({
       orchestrator: engine,
+      limiter: engine.limiter,
       config,
       logger,
       drawGraph: (name, format) => this.#drawGraph(name, format),
