@@ -29,6 +29,7 @@ const ask: Record<Finder, () => Promise<string | null>> = {
       "1",
       "memory",
       "test/core/steps",
+      "rate-limiter",
     ]);
     if (code === 0) return null;
     return firstLine(output, /^\s*(FAIL|×)/) ?? "it failed";

@@ -4,8 +4,9 @@ import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import { Random } from "../simulate/random.ts";
 import { HandlerLog, randomBlueprint, shapes } from "./blueprints.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
+import { registerMetered } from "./metered.ts";
 
-const { folder, seed, number, clientToken, workerToken, calm } = readSetup();
+const { folder, seed, number, quota, clientToken, workerToken, calm } = readSetup();
 let death: { where: string; commits: number } | null = null;
 
 hearOrders((order) => {
@@ -25,11 +26,13 @@ const engine = new OrchestratorEngine({
     workerHealthCheckIntervalSeconds: 6,
     cancelGraceSeconds: 2,
     recoveryGraceSeconds: 1,
+    rateLimitingEnabled: false,
   }),
 });
 const log = new HandlerLog(folder, number);
 const random = new Random(seed * 7919 + number);
 for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
+registerMetered(engine, quota);
 tell({ kind: "opens" });
 const stopped = engine.run();
 await engine.start();

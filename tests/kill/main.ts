@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { quotaFor } from "./metered.ts";
 import { Storm } from "./storm.ts";
 import { Verdict } from "./verdict.ts";
 
@@ -16,7 +17,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
 const verdict = new Verdict();
-const storm = new Storm({ folder, seed, clientToken: randomUUID(), workerToken: randomUUID() }, verdict);
+const storm = new Storm(
+  { folder, seed, quota: quotaFor(kills), clientToken: randomUUID(), workerToken: randomUUID() },
+  verdict,
+);
 try {
   await storm.run(kills);
 } catch (error) {
@@ -40,6 +44,6 @@ console.log(
 );
 const { lost, doubled, orphan } = verdict.counts;
 console.log(
-  `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, seed ${seed}`,
+  `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, quota ${storm.metered} of ${quotaFor(kills)}, seed ${seed}`,
 );
 process.exit(failed ? 1 : 0);

@@ -2,6 +2,8 @@
 export interface Setup {
   folder: string;
   seed: number;
+  /** Of the client that has one. */
+  quota: number;
   /** Counts the processes of one kind. */
   number: number;
   clientToken: string;
