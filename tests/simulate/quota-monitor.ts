@@ -1,7 +1,7 @@
 import type { JobRecord } from "avtomatika/internal/core/job";
+import type { ChargeQuota } from "avtomatika/internal/storage/counters";
 import type { MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
 import type { ChargeRow } from "avtomatika/internal/storage/rows/rows";
-import type { ChargeQuota } from "avtomatika/internal/storage/storage";
 import type { Ledger } from "./ledger.ts";
 import { metered } from "./simulated-client.ts";
 import type { Tally } from "./tally.ts";

@@ -13,7 +13,7 @@ export interface Owner {
   monthlyAttempts: number | null;
 }
 
-export const client: Owner = { clientId: "client", monthlyAttempts: null };
+const client: Owner = { clientId: "client", monthlyAttempts: null };
 export const metered: Owner = { clientId: "metered", monthlyAttempts: 6 };
 
 interface Surroundings {

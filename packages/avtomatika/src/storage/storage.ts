@@ -1,11 +1,10 @@
 import type { JobEvent, JobInitial, JobRecord, NewJob } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
-import type { Month } from "#core/month";
 import type { JobStatus } from "#core/status";
 import type { StepCommit } from "#core/step-commit";
 import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
-import type { TakeTokens } from "#core/token-bucket";
+import type { Counters } from "#storage/counters";
 
 /**
  * The store's port. Each method takes and returns plain data, touches one shard, and is atomic: all of it
@@ -16,7 +15,7 @@ import type { TakeTokens } from "#core/token-bucket";
  * A store that is away rejects with `AvtomatikaError` code `store_unavailable`; the call may or may not have been
  * applied, and the caller repeats it.
  */
-export interface Storage {
+export interface Storage extends Counters {
   /** How many shards there are; fixed when the store is first used. */
   readonly shards: number;
   /** A short name for logs: `memory`, `sqlite`. */
@@ -99,19 +98,6 @@ export interface Storage {
     shard: number;
   }): Promise<Reply<{ standings: { worker: string; attempts: number; successes: number }[] }>>;
 
-  /** What the dedup records of creations say, without creating: null where there is none. */
-  findCreated(input: FindCreated): Promise<Reply<{ results: (Created | null)[] }>>;
-  /**
-   * Charges jobs that are to be created to their owner's quota, in order, until its limit. A repeat gives the first
-   * answer for ten minutes. Nothing is charged where `now` lies outside of the period. All calls of an owner name
-   * one shard.
-   */
-  chargeQuota(input: ChargeQuota): Promise<Reply<{ outcome: "charged" | "other_period"; charged: string[] }>>;
-  /** Gives back what was charged for jobs that were not created: once each, whatever the number of calls. */
-  refundQuota(input: { shard: number; jobIds: string[] }): Promise<Reply<{ refunded: string[] }>>;
-  /** A portion of a bucket's tokens. A repeat is another portion: what was lost is not given out again. */
-  takeTokens(input: TakeTokens & { shard: number; key: string }): Promise<Reply<{ granted: number; waitMs: number }>>;
-
   /** Removes ended jobs past their retention, old dedup records, workers and counters: at most `limit` rows a call. */
   purge(input: { shard: number; limit: number }): Promise<Reply<{ removed: number; jobs: number; more: boolean }>>;
 }
@@ -141,20 +127,6 @@ export interface CreateJobs {
 }
 /** `existing` and `conflict` come from the dedup record, with the id it names. */
 export type Created = { outcome: "created" | "existing" | "conflict"; jobId: string };
-
-export interface FindCreated {
-  shard: number;
-  keys: { key: string; fingerprint: string }[];
-}
-
-export interface ChargeQuota {
-  shard: number;
-  owner: string;
-  period: Month;
-  /** The most jobs of the period. */
-  limit: number;
-  jobIds: string[];
-}
 
 export interface JobDetails {
   job: JobRecord;

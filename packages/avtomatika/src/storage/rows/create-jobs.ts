@@ -1,7 +1,8 @@
 import { freshHead, type JobRecord, type NewJob } from "#core/job";
+import type { FindCreated } from "#storage/counters";
 import { type Call, Grants, leasedBefore } from "#storage/rows/call";
 import { offerJob } from "#storage/rows/wake-job";
-import type { Created, CreateJobs, FindCreated, LeasedJob } from "#storage/storage";
+import type { Created, CreateJobs, LeasedJob } from "#storage/storage";
 
 /** See `Storage.createJobs`. */
 export function createJobs(call: Call, input: CreateJobs): { results: Created[]; leased: LeasedJob[] } {

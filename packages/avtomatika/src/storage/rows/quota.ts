@@ -1,7 +1,7 @@
+import type { ChargeQuota } from "#storage/counters";
 import type { Call } from "#storage/rows/call";
 import { expiryOf } from "#storage/rows/expiry";
 import type { ChargeRow, QuotaRow } from "#storage/rows/rows";
-import type { ChargeQuota } from "#storage/storage";
 
 /** How long an answer is remembered: far longer than anybody repeats a call. */
 const repeatMs = 600_000;
