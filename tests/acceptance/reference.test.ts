@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
+import { readClients } from "avtomatika/internal/config/read-clients";
+import { readWorkers } from "avtomatika/internal/config/read-workers";
 import { variables } from "avtomatika/internal/config/variables";
 import { catalogue } from "avtomatika/internal/core/errors";
 import { expect, test } from "vitest";
@@ -17,6 +19,20 @@ test("configuration.md lists every variable with its default, and no other", () 
   expect(told).toEqual(
     Object.fromEntries(Object.values(variables).map(({ name, fallback }) => [name, tellDefault(fallback)])),
   );
+});
+
+test("the examples of clients.toml and workers.toml are valid ones", () => {
+  const examples = [...read("docs/reference/configuration.md").matchAll(/^```toml\n(.*?)^```/gms)].map(
+    ([, text = ""]) => text,
+  );
+  const [clients = "", workers = "", ...more] = examples;
+  expect(more).toEqual([]);
+  const options = { file: "example", taken: new Map() };
+  expect(readClients(clients, options)).toMatchObject({
+    entries: [{ id: "acme" }, { id: "operations" }],
+    warnings: [],
+  });
+  expect(readWorkers(workers, options).entries).toMatchObject([{ id: "gpu-01" }, { id: "gpu.02" }]);
 });
 
 test("errors.md lists the catalogue with its statuses, and no other", () => {

@@ -5,7 +5,10 @@ export interface Edit {
   replace: string;
 }
 
-export type Finder = "simulation" | "suite" | "kill";
+/** Those that look at everything. */
+export type General = "simulation" | "suite" | "kill";
+/** Or one file of tests that start servers. */
+export type Finder = General | `tests/${string}.test.ts`;
 
 export interface Planted {
   name: string;
@@ -19,6 +22,9 @@ function planted(name: string, finder: Finder, ...edits: [file: string, find: st
 }
 
 const rows = "storage/rows";
+const clientsFile = "tests/e2e/http/clients-file.test.ts";
+const workersFile = "tests/e2e/http/workers-file.test.ts";
+const reload = "tests/e2e/http/reload.test.ts";
 
 export const faults: readonly Planted[] = [
   planted("commit without version check", "suite", [
@@ -46,6 +52,11 @@ export const faults: readonly Planted[] = [
     ],
   ),
   planted("message read but not consumed", "simulation", [`${rows}/commit-step.ts`, "  job.event = null;\n", ""]),
+  planted("an outage is told to the first engine only", "suite", [
+    `${rows}/note-call.ts`,
+    "  call.rows.putOutages(known);\n",
+    "",
+  ]),
   planted("a repeated commit is refused", "suite", [
     `${rows}/commit-step.ts`,
     "if (job.writer === commit.id)",
@@ -229,5 +240,45 @@ export const faults: readonly Planted[] = [
     "storage/sqlite/sqlite-counters.ts",
     "this.#statements.putQuota(owner, period, used, expiresAt);",
     "if (used < 40) this.#statements.putQuota(owner, period, used, expiresAt);",
+  ]),
+  planted("a job's owner is not asked for", clientsFile, [
+    "engine/job-access.ts",
+    "return who.admin || found.job.owner === who.clientId ? found : null;",
+    "return found;",
+  ]),
+  planted("admin routes are open to everybody", clientsFile, [
+    "server/authentication.ts",
+    'if (request.getDecorator<Caller>("caller").admin) return;',
+    'if (request.getDecorator<Caller>("caller").clientId !== "") return;',
+  ]),
+  planted("a worker's token speaks for any worker", workersFile, [
+    "server/access/worker-directory.ts",
+    "if (own !== null && own.id !== workerId) {",
+    'if (own !== null && workerId === "") {',
+  ]),
+  planted("the shared token speaks for workers with their own", workersFile, [
+    "server/access/worker-directory.ts",
+    "if (own === null && this.own.get(workerId) !== undefined) {",
+    'if (own === null && workerId === "") {',
+  ]),
+  planted("who names nobody holds any task", workersFile, [
+    "engine/name-sender.ts",
+    "return mayBe(holder) ? holder : nobody;",
+    'return mayBe(holder) ? holder : "*";',
+  ]),
+  planted("an invalid file empties the directory", reload, [
+    "config/read-workers.ts",
+    "if (faults.length > 0) throw configFaults(file, faults);",
+    "if (faults.length > 0) return { entries: [], warnings: faults };\n  void configFaults;",
+  ]),
+  planted("a removed worker keeps its leases", reload, [
+    "engine/engine.ts",
+    "for (const taskId of await registry.dismiss(workerId)) {",
+    "for (const taskId of registry.get(workerId)?.openTasks ?? []) {",
+  ]),
+  planted("a changed token leaves a poll parked", reload, [
+    "server/routes/tasks.ts",
+    "      if (refused !== null) {",
+    '      if (refused !== null && workerId === "") {',
   ]),
 ];

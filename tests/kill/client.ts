@@ -10,15 +10,16 @@ interface Entry {
   status: string;
 }
 
-const { folder, seed, clientToken } = readSetup();
+const { folder, seed, clientToken, meteredToken } = readSetup();
 const http = new HttpCaller({ "x-client-token": clientToken });
+const meteredHttp = new HttpCaller({ "x-client-token": meteredToken });
 const journal = new Journal(folder, "client");
 const random = new Random(seed * 15485863 + 1);
 /** How many jobs are kept open, children included. */
 const openJobs = 95;
 /** How often a job is created that begins with a large fan-out. */
 const largeEveryMs = 5000;
-const metered = new MeteredClient(http, journal, new Random(seed * 7368787 + 5));
+const metered = new MeteredClient(meteredHttp, journal, new Random(seed * 7368787 + 5));
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
 /** Ended jobs as they were first seen. */
@@ -29,7 +30,10 @@ let lastBig = 0;
 let calm = false;
 
 hearOrders((order) => {
-  if (order.kind === "url") http.url = order.url;
+  if (order.kind === "url") {
+    http.url = order.url;
+    meteredHttp.url = order.url;
+  }
   if (order.kind === "calm") calm = true;
   if (order.kind === "end") void end();
 });

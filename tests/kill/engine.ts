@@ -4,9 +4,9 @@ import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import { Random } from "../simulate/random.ts";
 import { HandlerLog, randomBlueprint, shapes } from "./blueprints.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
-import { registerMetered } from "./metered.ts";
+import { clientsFile, meteredBlueprint } from "./metered.ts";
 
-const { folder, seed, number, quota, clientToken, workerToken, calm } = readSetup();
+const { folder, seed, number, workerToken, calm } = readSetup();
 let death: { where: string; commits: number } | null = null;
 
 hearOrders((order) => {
@@ -18,7 +18,7 @@ const engine = new OrchestratorEngine({
   config: loadConfig({
     apiHost: "127.0.0.1",
     apiPort: 0,
-    clientToken,
+    clientsConfigPath: join(folder, clientsFile),
     globalWorkerToken: workerToken,
     logLevel: "error",
     jobMaxRetries: 2,
@@ -32,7 +32,7 @@ const engine = new OrchestratorEngine({
 const log = new HandlerLog(folder, number);
 const random = new Random(seed * 7919 + number);
 for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
-registerMetered(engine, quota);
+engine.registerBlueprint(meteredBlueprint());
 tell({ kind: "opens" });
 const stopped = engine.run();
 await engine.start();

@@ -2,11 +2,12 @@
 export interface Setup {
   folder: string;
   seed: number;
-  /** Of the client that has one. */
-  quota: number;
   /** Counts the processes of one kind. */
   number: number;
+  /** Of an admin. */
   clientToken: string;
+  /** Of a client with a quota. */
+  meteredToken: string;
   workerToken: string;
   /** No more faults: everything shall come to its end. */
   calm: boolean;

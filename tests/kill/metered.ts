@@ -1,6 +1,5 @@
 // A client with a quota that is smaller than what it tries: what is created never exceeds it, whenever the engine dies.
-import { type OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
-import { Engine } from "avtomatika/internal/engine/engine";
+import { StateMachineBlueprint } from "avtomatika";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { Random } from "../simulate/random.ts";
 import { type HttpCaller, pause } from "./http-caller.ts";
@@ -9,6 +8,7 @@ import type { KnownFacts } from "./known-facts.ts";
 import type { Verdict } from "./verdict.ts";
 
 export const meteredName = "metered";
+export const clientsFile = "clients.toml";
 const path = `/api/v1/flows/${meteredName}`;
 
 /** Most of the kills shall fall while there is something left. */
@@ -16,22 +16,20 @@ export function quotaFor(kills: number): number {
   return kills * 10 + 30;
 }
 
-/** Creations of this blueprint count for a quota. */
-export function registerMetered(engine: OrchestratorEngine, quota: number): void {
+/** An admin, and the client with the quota. */
+export function clientsWith(tokens: { clientToken: string; meteredToken: string }, quota: number): string {
+  const metered = `[${meteredName}]\ntoken = "${tokens.meteredToken}"\nmonthly_attempts = ${quota}\n`;
+  return `[driver]\ntoken = "${tokens.clientToken}"\nadmin = true\n\n${metered}`;
+}
+
+/** What the client with the quota creates. */
+export function meteredBlueprint(): StateMachineBlueprint {
   const blueprint = new StateMachineBlueprint({
     name: meteredName,
     apiVersion: "v1",
     apiEndpoint: `/flows/${meteredName}`,
   });
-  engine.registerBlueprint(blueprint.handlerFor("start", { isStart: true, isEnd: true }, () => {}));
-  const createJobs = Engine.prototype.createJobs;
-  Engine.prototype.createJobs = function (creations) {
-    const limit = (name: string): number | null => (name === meteredName ? quota : null);
-    return createJobs.call(
-      this,
-      creations.map((one) => ({ ...one, client: { ...one.client, monthlyAttempts: limit(one.blueprint) } })),
-    );
-  };
+  return blueprint.handlerFor("start", { isStart: true, isEnd: true }, () => {});
 }
 
 /** Creates one job after the other, so that at most one is under way when the engine dies. */

@@ -6,10 +6,17 @@ export interface Config {
   apiPort: number;
   /** Names this engine in leases and logs. Default: the host's name. */
   instanceId: string;
-  /** The token of the client `default`, an admin. */
+  /**
+   * The token of the client `default`: an admin, and a plain client beside `clients.toml`, where it counts only if it was
+   * set. Default `secure-orchestrator-token`.
+   */
   clientToken: string;
-  /** The token of workers. */
+  /** The token that workers share; beside `workers.toml` it counts only if it was set. Default `secure-worker-token`. */
   globalWorkerToken: string;
+  /** The file `clients.toml`; empty: there is none. */
+  clientsConfigPath: string;
+  /** The file `workers.toml`; empty: there is none. */
+  workersConfigPath: string;
   /** The first segment of the clients' routes. Default `api`. */
   clientApiPrefix: string;
   /** The zone in whose calendar months quotas are counted, an IANA name. Default `UTC`. */

@@ -9,6 +9,7 @@ export interface Variable<T> {
   kind: Kind<T>;
 }
 
+/** What the tokens are that nobody set: see `sharedToken`. */
 export const defaultTokens = { clientToken: "secure-orchestrator-token", globalWorkerToken: "secure-worker-token" };
 
 const mebibyte = 1024 * 1024;
@@ -39,6 +40,8 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   instanceId: { name: "INSTANCE_ID", fallback: hostname(), kind: text },
   clientToken: { name: "CLIENT_TOKEN", fallback: defaultTokens.clientToken, kind: secret },
   globalWorkerToken: { name: "GLOBAL_WORKER_TOKEN", fallback: defaultTokens.globalWorkerToken, kind: secret },
+  clientsConfigPath: { name: "CLIENTS_CONFIG_PATH", fallback: "", kind: text },
+  workersConfigPath: { name: "WORKERS_CONFIG_PATH", fallback: "", kind: text },
   clientApiPrefix: { name: "CLIENT_API_PREFIX", fallback: "api", kind: pathPrefix() },
   tz: { name: "TZ", fallback: "UTC", kind: timeZone },
   ...rateLimits,

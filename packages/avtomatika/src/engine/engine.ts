@@ -164,16 +164,27 @@ export class Engine implements Orchestrator {
     for (const { worker } of messages) this.#parts.registry.heard(worker);
     return this.#parts.settling.results(messages);
   }
-  async taskState(workerId: string | null, taskId: string): Promise<"open" | "cancelled" | "stale"> {
+  async taskState(isOwn: (holder: string | null) => boolean, taskId: string): Promise<"open" | "cancelled" | "stale"> {
     const address = parseTaskId(taskId);
     if (address === null) return "stale";
     const { caller, storage } = this.#parts;
     const { found } = await caller.call(() => storage.getTask({ address }), requestPatienceMs);
     const task = found?.task;
     if (task == null || task.attempt !== address.attempt || task.state === "delayed") return "stale";
-    if (workerId !== null && task.worker !== workerId) return "stale";
+    if (!isOwn(task.worker)) return "stale";
     const isClosed = task.state === "revoked" || task.state === "withdrawn" || found?.job.cancelled === true;
     return isClosed ? "cancelled" : "open";
+  }
+  cutPoll(workerId: string): void {
+    this.#parts.desk.cut(workerId);
+  }
+  async dismissWorker(workerId: string): Promise<void> {
+    const { desk, registry, revocations, handOver } = this.#parts;
+    desk.cut(workerId);
+    for (const taskId of await registry.dismiss(workerId)) {
+      handOver.forget(taskId);
+      revocations.forget(taskId);
+    }
   }
   workers() {
     const { registry, settings } = this.#parts;

@@ -5,6 +5,7 @@ import type { Config } from "#config/config";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
+import type { Access } from "#server/access/access";
 import { addRoutes } from "#server/add-routes";
 import { drain } from "#server/drain";
 import { HoldBack } from "#server/hold-back";
@@ -26,6 +27,7 @@ const closePatienceMs = 10_000;
 
 /** What the routes need, once it is there. */
 export interface AppParts {
+  access: Access;
   orchestrator: Orchestrator;
   /** By default everybody is let through. */
   limiter?: Limiter;

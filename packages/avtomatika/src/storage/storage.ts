@@ -1,6 +1,7 @@
 import type { JobEvent, JobInitial, JobRecord, NewJob } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
+import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { StepCommit } from "#core/step-commit";
 import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
@@ -159,6 +160,8 @@ export interface ClaimJobs {
   dueLimit: number;
   /** How long due tasks are out of the way of other engines. */
   takeMs: number;
+  /** A longer time in which no engine claimed or prolonged anything is remembered as an outage. */
+  silenceMs: number;
 }
 export interface ClaimedJobs {
   jobs: LeasedJob[];
@@ -171,8 +174,8 @@ export interface ClaimedJobs {
   nextDue: number | null;
   /** Something can be purged now. */
   purgeDue: boolean;
-  /** When an engine last called before this call; null for a new store. */
-  lastCall: number | null;
+  /** The latest outages of the shard, oldest first, that before this very call included. */
+  outages: Outage[];
 }
 
 /** After `committed` the job is as written; `leased` are children and the parent, if they were asked for. */
@@ -197,6 +200,8 @@ export interface ExtendLeases {
   checkMs: number;
   /** Jobs given back by an engine that stops; the run doesn't count. */
   release: { jobId: string; claim: string }[];
+  /** See `ClaimJobs`. */
+  silenceMs: number;
 }
 
 export interface Stage {

@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { checkTokens } from "#config/check-tokens";
 import { chooseStore } from "#config/choose-store";
+import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
 import { settingsOf } from "#config/settings-of";
+import { sharedToken } from "#config/shared-tokens";
 import { unreadVariables } from "#config/unread-variables";
 import { defaultSettings } from "#core/settings";
 import { rateLimitsOf } from "#server/rate-limits";
@@ -17,6 +19,8 @@ test("without environment and overrides the defaults are the original's", () => 
     apiPort: 8080,
     clientToken: "secure-orchestrator-token",
     globalWorkerToken: "secure-worker-token",
+    clientsConfigPath: "",
+    workersConfigPath: "",
     logLevel: "info",
     logFormat: "json",
     workerTimeoutSeconds: 300,
@@ -44,9 +48,9 @@ test("an empty variable counts as absent, but an empty token is refused", () => 
 
 test("variables of other programs, or of later versions, don't disturb", () => {
   vi.stubEnv("WEBHOOK_SECRET", "x");
-  vi.stubEnv("CLIENTS_CONFIG_PATH", "clients.toml");
+  vi.stubEnv("SCHEDULES_CONFIG_PATH", "schedules.toml");
   loadConfig();
-  expect(unreadVariables()).toEqual(["CLIENTS_CONFIG_PATH is set, but this version doesn't read it"]);
+  expect(unreadVariables()).toEqual(["SCHEDULES_CONFIG_PATH is set, but this version doesn't read it"]);
 });
 
 test.each([
@@ -141,15 +145,42 @@ test("what was changed after loading is checked at the start; secrets are never 
 
 test("default tokens are refused in production, and warned of where they can be reached from outside", () => {
   const config = (overrides = {}) => loadConfig({ clientToken: "a", globalWorkerToken: "b", ...overrides });
-  expect(checkTokens(config(), "production")).toEqual([]);
+  expect(checkTokens(config(), [], "production")).toEqual([]);
   const open = loadConfig({ clientToken: "a" });
-  expect(() => checkTokens(open, "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
-  expect(() => checkTokens(loadConfig(), "production")).toThrow(
+  expect(() => checkTokens(open, [], "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
+  expect(() => checkTokens(loadConfig(), [], "production")).toThrow(
     "CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones",
   );
-  expect(checkTokens(open, undefined)).toHaveLength(1);
+  expect(checkTokens(open, [], undefined)).toHaveLength(1);
   for (const apiHost of ["127.0.0.1", "localhost", "::1"])
-    expect(checkTokens({ ...open, apiHost }, "test")).toEqual([]);
+    expect(checkTokens({ ...open, apiHost }, [], "test")).toEqual([]);
+});
+
+test("a default token counts only where it is in effect: beside a file, only if it was set", () => {
+  const files = { clientsConfigPath: "clients.toml", workersConfigPath: "workers.toml" };
+  expect(checkTokens(loadConfig(files), [], "production")).toEqual([]);
+  const set = loadConfig({ ...files, clientToken: "secure-orchestrator-token" });
+  expect(() => checkTokens(set, [], "production")).toThrow("CLIENT_TOKEN is the default one");
+  expect(checkTokens(loadConfig(files), ["[acme]"], "test")).toEqual([
+    "the token of [acme] is the default one, which everybody knows, and 0.0.0.0 can be reached from outside",
+  ]);
+});
+
+test("a token that was set is told from one that was not, whatever it is and however it was set", () => {
+  const tokens = (config: Config) => [sharedToken("clients", config), sharedToken("workers", config)];
+  const defaults = ["secure-orchestrator-token", "secure-worker-token"];
+  const files = { clientsConfigPath: "c", workersConfigPath: "w" };
+  expect(tokens(loadConfig())).toEqual(defaults);
+  expect(tokens(loadConfig(files))).toEqual([null, null]);
+  expect(tokens(loadConfig({ ...files, clientToken: "x", globalWorkerToken: "y" }))).toEqual(["x", "y"]);
+  const assigned = loadConfig(files);
+  assigned.clientToken = "z";
+  expect(tokens(checkConfig({ ...assigned }))).toEqual(["z", null]);
+  expect(tokens(loadConfig({ ...loadConfig(), ...files }))).toEqual([null, null]);
+  expect(tokens(loadConfig({ ...files, clientToken: defaults[0] }))).toEqual([defaults[0], null]);
+  vi.stubEnv("CLIENT_TOKEN", defaults[0]);
+  vi.stubEnv("GLOBAL_WORKER_TOKEN", defaults[1]);
+  expect(tokens(checkConfig(loadConfig(files)))).toEqual(defaults);
 });
 
 test.each([

@@ -36,7 +36,7 @@ class Fleet {
   boot(): { limiter: RateLimiter; process: Process } {
     const process = new Process(this.time);
     const world = simulatedWorld(process, this.time, new Random(++this.#engines));
-    const caller = new StoreCaller(world, new StoreClock(world), () => {});
+    const caller = new StoreCaller(world, new StoreClock(world));
     const storage = faulty(this.#store, {
       decide: (method) => {
         this.calls += 1;

@@ -5,6 +5,7 @@ import { StateMachineBlueprint } from "#core/blueprint";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
 import type { Orchestrator, Poll } from "#engine/orchestrator";
+import { Access } from "#server/access/access";
 import { App } from "#server/app";
 
 const config = loadConfig({ clientToken: "c", globalWorkerToken: "w", apiPort: 0 });
@@ -23,7 +24,8 @@ async function listen(orchestrator: Partial<Orchestrator>, pollErrorDelayMs = 60
   const logged: object[] = [];
   const logger = { error: (fields: object) => logged.push(fields) } as unknown as Logger;
   const known = { blueprints: () => [], blueprint: () => undefined, ...orchestrator } as unknown as Orchestrator;
-  app.serve({ orchestrator: known, config, logger, drawGraph: async () => "", pollErrorDelayMs });
+  const access = new Access(config, logger);
+  app.serve({ orchestrator: known, access, config, logger, drawGraph: async () => "", pollErrorDelayMs });
   return { app, logged, url: await app.fastify.listen({ host: "127.0.0.1", port: 0 }) };
 }
 

@@ -38,7 +38,8 @@ export const makers: ((world: World) => PortCall)[] = [
     const named = job === null ? [] : [{ jobId: job.id, claim: job.lease?.claim ?? "" }];
     const confirm = task === null ? [] : [{ address: addressOf(task), claim: task.claim ?? "" }];
     const [jobs, release] = world.flip() ? [named, []] : [[], named];
-    return { name: "extendLeases", input: { shard, engine: "e1", ms: 20_000, jobs, confirm, checkMs: 5000, release } };
+    const times = { ms: 20_000, checkMs: 5000, silenceMs: 4000 };
+    return { name: "extendLeases", input: { shard, engine: "e1", jobs, confirm, release, ...times } };
   },
   (world) => ({ name: "deliver", input: { ...world.message(), lease: world.lease() } }),
   (world) => {
@@ -110,7 +111,8 @@ function charge(world: World): PortCall {
   return { name: "chargeQuota", input: { shard, owner: world.pick(["alice", "bob"]), period, limit: 20, jobIds } };
 }
 function claim(world: World): PortCall {
-  return { name: "claimJobs", input: { shard, lease: world.claimLease(), dueLimit: 100, takeMs: 3000 } };
+  const times = { takeMs: 3000, silenceMs: 2000 };
+  return { name: "claimJobs", input: { shard, lease: world.claimLease(), dueLimit: 100, ...times } };
 }
 function poll(world: World): PortCall {
   const limits = { limit: 1 + world.int(4), capacity: 6, offerMs: 4000, lanesSeen: world.int(4) };

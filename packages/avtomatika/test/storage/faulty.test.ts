@@ -29,9 +29,8 @@ describe("faulty", () => {
     const { inner, outer } = await open("twice");
     await inner.createJobs(creation);
     const lease = leaseRequest("c", { limit: 1 });
-    const { jobs, left } = await outer.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1 });
+    const { jobs, left } = await outer.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1, silenceMs: 1 });
     assert.deepEqual([jobs.length, jobs[0]?.job.runs, left], [1, 1, false]);
-    assert.notEqual((await inner.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1 })).lastCall, null);
   });
 
   test("without a fault everything goes through, and the fault is chosen by method and input", async () => {

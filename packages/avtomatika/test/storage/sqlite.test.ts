@@ -107,7 +107,13 @@ test("a failed commit fails its group, rings nothing and leaves nothing behind",
   expect(bells).toEqual([]);
   expect(await ids(storage)).toEqual(["a"]);
   expect((await storage.countJobs({ shard: 0, owner: null })).counts.pending).toBe(1);
-  const { jobs } = await storage.claimJobs({ shard: 0, lease: leaseRequest("c1"), dueLimit: 10, takeMs: 1000 });
+  const { jobs } = await storage.claimJobs({
+    shard: 0,
+    lease: leaseRequest("c1"),
+    dueLimit: 10,
+    takeMs: 1000,
+    silenceMs: 5000,
+  });
   expect(jobs.map(({ job }) => job.id)).toEqual(["a"]);
 });
 

@@ -4,7 +4,9 @@ import type { BlueprintDefinition } from "#core/definition";
 import { AvtomatikaError } from "#core/errors";
 import { hasEnded } from "#core/status";
 import type { Caller, Creation, CreationResult } from "#engine/orchestrator";
+import { clientInfo } from "#server/access/client-info";
 import { jobView } from "#server/answer/job-view";
+import type { KnownCaller } from "#server/authentication";
 import { creationPath } from "#server/paths";
 import { type CreationFrame, readCreation, readKey } from "#server/request/read-creation";
 import { readWait } from "#server/request/read-wait";
@@ -47,10 +49,10 @@ export function creationRoutes(scope: Scope, serving: Serving, blueprint: Bluepr
 }
 
 function frameOf(request: FastifyRequest, blueprint: string): CreationFrame {
-  const { clientId } = request.getDecorator<Caller>("caller");
+  const { client } = request.getDecorator<KnownCaller>("caller");
   return {
     blueprint,
-    client: { id: clientId, plan: null, params: {}, monthlyAttempts: null },
+    client: clientInfo(client),
     key: readKey(request.headers["idempotency-key"]),
     trace: traceOf(request.headers),
     watched: false,

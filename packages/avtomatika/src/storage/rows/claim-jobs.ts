@@ -1,6 +1,7 @@
 import type { JobRecord } from "#core/job";
 import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
 import { takeDueTasks } from "#storage/rows/due-tasks";
+import { noteCall } from "#storage/rows/note-call";
 import { anyEngine } from "#storage/rows/rows";
 import { earliest, promoteDelayed } from "#storage/rows/task-state";
 import { grant, makeReady, wakeJob } from "#storage/rows/wake-job";
@@ -11,7 +12,7 @@ const dueJobsPerCall = 100;
 
 /** See `Storage.claimJobs`. */
 export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
-  const lastCall = call.rows.lastCall();
+  const outages = noteCall(call, input.silenceMs);
   const due = call.rows.dueJobs(call.now, dueJobsPerCall);
   for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
   promoteDelayed(call);
@@ -27,7 +28,7 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
     moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit,
     nextDue: earliest(earliest(nextJobDue(call), earliest(call.rows.nextTaskDue(), call.rows.nextRangeDue())), expiry),
     purgeDue: expiry !== null && expiry <= call.now,
-    lastCall,
+    outages,
   };
 }
 

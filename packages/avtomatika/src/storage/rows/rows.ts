@@ -1,6 +1,7 @@
 import type { JobInitial, JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
+import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { Lane, TaskItem, TaskRecord, TaskResult } from "#core/task";
 import type { Bucket } from "#core/token-bucket";
@@ -19,6 +20,9 @@ export interface MetaRows {
   /** When an engine last called. */
   lastCall(): number | null;
   setLastCall(now: number): void;
+  /** Oldest first. */
+  outages(): Outage[];
+  putOutages(outages: readonly Outage[]): void;
 }
 
 export interface JobRows {

@@ -26,7 +26,7 @@ CREATE INDEX IF NOT EXISTS bucket_expires ON bucket (expires);
 const tables = `
 CREATE TABLE meta (
   one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, sequence INTEGER NOT NULL, lane INTEGER NOT NULL,
-  worker INTEGER NOT NULL, last_call REAL, clock REAL NOT NULL
+  worker INTEGER NOT NULL, last_call REAL, clock REAL NOT NULL, outages TEXT NOT NULL
 ) STRICT;
 CREATE TABLE job (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, blueprint TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL,
@@ -85,7 +85,7 @@ CREATE TABLE standing (
   PRIMARY KEY (day, worker)
 ) STRICT, WITHOUT ROWID;
 ${counterTables}
-INSERT INTO meta VALUES (1, ${storeFormat}, 0, 0, 0, NULL, 0);
+INSERT INTO meta VALUES (1, ${storeFormat}, 0, 0, 0, NULL, 0, '[]');
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${storeFormat};
 `;
