@@ -18,7 +18,7 @@ const ask: Record<General, () => Promise<string | null>> = {
     if (code === 0) return null;
     return lastLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
   },
-  suite: () => test("packages", "memory", "test/core/steps"),
+  suite: () => test("packages", "memory", "test/core/steps", "rate-limiter"),
   kill: async () => {
     const { code, output } = await run(["tests/kill/main.ts", "--kills", "15"]);
     return code === 0 ? null : (lastLine(output, /./) ?? "it failed");

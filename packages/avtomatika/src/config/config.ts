@@ -19,6 +19,26 @@ export interface Config {
   workersConfigPath: string;
   /** The first segment of the clients' routes. Default `api`. */
   clientApiPrefix: string;
+  /** The zone in whose calendar months quotas are counted, an IANA name. Default `UTC`. */
+  tz: string;
+  /** False lets any number of calls through. Default true. */
+  rateLimitingEnabled: boolean;
+  /** Creations per client, a batch counting as one; 0 for no limit. Default 100. */
+  creationRateLimitPerSecond: number;
+  /** So many at once. Default 500. */
+  creationRateLimitBurst: number;
+  /** All other calls per client; 0 for no limit. Default 100. */
+  clientRateLimitPerSecond: number;
+  /** So many at once. Default 500. */
+  clientRateLimitBurst: number;
+  /** Heartbeats per worker; 0 for no limit. Default 20. */
+  heartbeatRateLimitPerSecond: number;
+  /** So many at once. Default 40. */
+  heartbeatRateLimitBurst: number;
+  /** Requests without a valid token per address; 0 for no limit. Default 10. */
+  unauthenticatedRateLimitPerSecond: number;
+  /** So many at once. Default 20. */
+  unauthenticatedRateLimitBurst: number;
   /** Lets anybody decide approvals without a token. Default false. */
   publicApprovals: boolean;
   /** Default `info`. */

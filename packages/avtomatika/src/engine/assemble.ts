@@ -7,6 +7,8 @@ import { JobAccess } from "#engine/job-access";
 import { LeaseKeeper } from "#engine/lease-keeper";
 import { PollDesk } from "#engine/poll-desk";
 import { ProgressBuffer } from "#engine/progress-buffer";
+import { Quota } from "#engine/quota";
+import { RateLimiter } from "#engine/rate-limiter";
 import { Registry } from "#engine/registry";
 import { Revocations } from "#engine/revocations";
 import { Runner } from "#engine/runner";
@@ -21,6 +23,7 @@ import { realWorld } from "#engine/world";
 const extendEveryMs = 2000;
 const signsEveryMs = 5000;
 const standingsEveryMs = 60_000;
+const seatEveryMs = 5000;
 const purgeRows = 1000;
 
 /** The parts of an engine, joined. Each knows only the few others that it calls. */
@@ -90,6 +93,8 @@ export function assemble({ storage, settings, blueprints, logger, options, world
   });
   const leases = new LeaseKeeper({ ...base, runner, handOver, engineId, livenessMs: settings.livenessMs });
   const progress = new ProgressBuffer({ ...base, onError });
+  const quota = new Quota({ ...base, timeZone: options.timeZone });
+  const limiter = new RateLimiter({ ...base, limits: options.rateLimits });
   const access = new JobAccess({ ...base, runner, watchers, blueprint });
 
   for (let shard = 0; shard < storage.shards; shard++) {
@@ -115,6 +120,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
+      { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },
       {
         name: "look again",
         everyMs: options.watcherIntervalMs,
@@ -143,6 +149,8 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     revocations,
     leases,
     progress,
+    quota,
+    limiter,
     access,
     watchers,
     upkeep,

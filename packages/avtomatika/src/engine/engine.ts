@@ -11,6 +11,7 @@ import { hearBell } from "#engine/hear-bell";
 import type { Decision } from "#engine/job-access";
 import { countJobs, type ListFilter, listJobs } from "#engine/list-jobs";
 import type { Bearer, Caller, Creation, Explanation, Orchestrator, Poll, ResultMessage } from "#engine/orchestrator";
+import type { RateLimiter } from "#engine/rate-limiter";
 import { requestPatienceMs } from "#engine/store-caller";
 
 /** The engine without its HTTP server: jobs, tasks and workers over one store. */
@@ -26,13 +27,14 @@ export class Engine implements Orchestrator {
 
   /** Listens, recovers what a former engine left, and begins to work. The store must be open. */
   async start(): Promise<void> {
-    const { storage, caller, registry, revocations, loops, desk, upkeep } = this.#parts;
+    const { storage, caller, registry, revocations, loops, desk, limiter, upkeep } = this.#parts;
     this.#stopListening = storage.listen((bell) => hearBell(this.#parts, bell));
     await registry.pull();
     await registry.pullStandings();
     await revocations.pull(storage, caller);
     await Promise.all(loops.map((loop) => loop.start()));
     await desk.look();
+    await limiter.keepSeat();
     upkeep.start();
   }
 
@@ -55,6 +57,11 @@ export class Engine implements Orchestrator {
     await registry.close();
     caller.stop();
     this.#stopListening();
+  }
+
+  /** Keeps the limits of `options.rateLimits`; the server asks it. */
+  get limiter(): RateLimiter {
+    return this.#parts.limiter;
   }
 
   /** What it holds at this instant, for checks and figures. */

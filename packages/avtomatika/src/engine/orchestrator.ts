@@ -20,7 +20,13 @@ export interface Bearer {
 export interface Creation {
   blueprint: string;
   initialData: JsonObject;
-  client: { id: string; plan: string | null; params: JsonObject };
+  client: {
+    id: string;
+    plan: string | null;
+    params: JsonObject;
+    /** How many jobs it may create per calendar month; null for any number, without a further call to the store. */
+    monthlyAttempts: number | null;
+  };
   /** Scoped per client by the engine. `fingerprint` is a text that differs for every other request. */
   idempotency: { key: string; fingerprint: string } | null;
   priority: number;
@@ -35,6 +41,8 @@ export interface Creation {
 export type CreationResult =
   | { outcome: "created" | "existing"; jobId: string }
   | { outcome: "conflict"; jobId: string }
+  /** The client's quota of this month is used up; `retryAfterMs` is what is left of the month. */
+  | { outcome: "over_quota"; retryAfterMs: number }
   /** The data violates the blueprint's `inputSchema`. */
   | { outcome: "invalid"; issues: string[] };
 

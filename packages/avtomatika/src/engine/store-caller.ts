@@ -38,12 +38,17 @@ export class StoreCaller {
         this.clock.hear(reply.now);
         return reply;
       } catch (error) {
-        if (!(error instanceof AvtomatikaError) || error.code !== "store_unavailable") throw error;
+        if (!isAway(error)) throw error;
         if (this.#stopped || this.#world.elapsed() - begun + pause > patienceMs) throw error;
         await new Promise<void>((resolve) => this.#world.after(pause * (0.5 + this.#world.random() / 2), resolve));
       }
     }
   }
+}
+
+/** The store didn't answer: the call may or may not have been applied. */
+export function isAway(error: unknown): boolean {
+  return error instanceof AvtomatikaError && error.code === "store_unavailable";
 }
 
 /** For work that nobody outside waits for. */

@@ -3,6 +3,7 @@ import { admit } from "#server/access/admit";
 import { clientAuthentication, workerAuthentication } from "#server/authentication";
 import type { KnownRoutes } from "#server/known-routes";
 import { versionBases } from "#server/paths";
+import { limitClients } from "#server/rate-limits";
 import { readBodies } from "#server/read-body";
 import { adminRoutes } from "#server/routes/admin";
 import { approvalRoutes } from "#server/routes/approvals";
@@ -22,7 +23,7 @@ import { refuseUnknown } from "#server/unknown-route";
 
 /** Adds the three groups of routes. Whatever isn't public needs a token, unknown paths of its group included. */
 export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRoutes): void {
-  const { config, orchestrator, access } = serving;
+  const { config, orchestrator, access, limiter } = serving;
   const client = `/${config.clientApiPrefix}`;
   const authenticateClient = clientAuthentication(access.clients);
   const authenticateWorker = workerAuthentication(access.workers);
@@ -41,9 +42,18 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("caller", authenticateClient(request));
       });
-      for (const blueprint of orchestrator.blueprints()) creationRoutes(scope, serving, blueprint);
+      scope.register(async (creations) => {
+        limitClients(creations, limiter, "creation");
+        for (const blueprint of orchestrator.blueprints()) creationRoutes(creations, serving, blueprint);
+      });
       for (const base of versionBases(orchestrator.blueprints())) {
-        scope.register(async (version) => clientRoutes(version, serving), { prefix: base });
+        scope.register(
+          async (version) => {
+            limitClients(version, limiter, "client");
+            clientRoutes(version, serving);
+          },
+          { prefix: base },
+        );
       }
     },
     { prefix: client },

@@ -10,6 +10,7 @@ import { addRoutes } from "#server/add-routes";
 import { drain } from "#server/drain";
 import { HoldBack } from "#server/hold-back";
 import { KnownRoutes } from "#server/known-routes";
+import { type Limiter, limitFailures, unlimited } from "#server/rate-limits";
 import { sendError } from "#server/send-error";
 import type { DrawGraph } from "#server/serving";
 import { Traffic } from "#server/traffic";
@@ -28,6 +29,8 @@ const closePatienceMs = 10_000;
 export interface AppParts {
   access: Access;
   orchestrator: Orchestrator;
+  /** By default everybody is let through. */
+  limiter?: Limiter;
   config: Config;
   logger: Logger;
   drawGraph: DrawGraph;
@@ -68,12 +71,14 @@ export class App {
     const traffic = this.#traffic;
     const holdBack = new HoldBack(traffic, parts.pollErrorDelayMs ?? pollErrorDelayMs);
     this.#holdBack = holdBack;
-    this.fastify.setErrorHandler(async (error, request, reply) => {
+    const limiter = parts.limiter ?? unlimited;
+    this.fastify.setErrorHandler(async (thrown, request, reply) => {
+      const error = await limitFailures(limiter, thrown, request.ip);
       if ((error as Partial<FastifyError>).code === "FST_ERR_CTP_BODY_TOO_LARGE") await drain(request.raw);
       await holdBack.wait(request, reply);
       return sendError(error, request, reply, parts.logger);
     });
-    addRoutes(this.fastify, { ...parts, traffic, holdBack }, this.#known);
+    addRoutes(this.fastify, { ...parts, limiter, traffic, holdBack }, this.#known);
   }
 }
 

@@ -12,6 +12,7 @@ import { clientInfo } from "#server/access/client-info";
 import type { Directory } from "#server/access/directory";
 import { readCreation, readKey } from "#server/request/read-creation";
 import { newTrace } from "#server/request/trace-context";
+import { overQuota } from "#server/too-many-error";
 
 /** The options of `engine.createJob`. */
 export interface CreateJobOptions {
@@ -45,7 +46,7 @@ export async function createJob(
   if (!isPrincipal(clientId)) throw wrong(`clientId: expected ${principalForm}, got ${describe(clientId)}`);
   const creation = readCreation(body, {
     blueprint,
-    client: clientInfo(clients.get(clientId) ?? { id: clientId, plan: null, params: {} }),
+    client: clientInfo(clients.get(clientId) ?? { id: clientId, plan: null, params: {}, monthlyAttempts: null }),
     key: readKey(options.idempotencyKey),
     trace: newTrace(),
     watched: false,
@@ -57,6 +58,8 @@ export async function createJob(
       return result.jobId;
     case "conflict":
       throw new AvtomatikaError("idempotency_conflict", `the idempotencyKey was used for another job, ${result.jobId}`);
+    case "over_quota":
+      throw overQuota(result.retryAfterMs);
     default:
       throw wrong(result?.issues[0] ?? "initialData", result?.issues);
   }

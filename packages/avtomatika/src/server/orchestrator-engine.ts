@@ -21,6 +21,7 @@ import { App } from "#server/app";
 import { type CreateJobOptions, createJob } from "#server/create-job";
 import { createLogger } from "#server/logger";
 import { refuseCollisions } from "#server/paths";
+import { rateLimitsOf } from "#server/rate-limits";
 import { reloadOnHangup } from "#server/reload-on-hangup";
 import { storeOf } from "#server/store-of";
 import { untilSignal } from "#server/until-signal";
@@ -181,11 +182,14 @@ export class OrchestratorEngine {
         maxParkedPolls: config.workerMaxParkedPolls,
         idempotencyTtlMs: config.idempotencyKeyTtlSeconds * 1000,
         maxAggregationBytes: config.aggregationResultsLimitBytes,
+        timeZone: config.tz,
+        rateLimits: rateLimitsOf(config),
       },
     });
     access.onWorkers = (change) => endAccess(engine, change, logger);
     this.#app.serve({
       orchestrator: engine,
+      limiter: engine.limiter,
       access,
       config,
       logger,

@@ -3,6 +3,7 @@ import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
 import type { Access } from "#server/access/access";
 import type { HoldBack } from "#server/hold-back";
+import type { Limiter } from "#server/rate-limits";
 import type { Traffic } from "#server/traffic";
 
 /** Draws the graph of a blueprint. */
@@ -12,6 +13,7 @@ export type DrawGraph = (blueprint: string, format: "dot" | "svg") => Promise<st
 export interface Serving {
   access: Access;
   orchestrator: Orchestrator;
+  limiter: Limiter;
   config: Config;
   logger: Logger;
   drawGraph: DrawGraph;

@@ -5,6 +5,7 @@ import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { StepCommit } from "#core/step-commit";
 import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Counters } from "#storage/counters";
 
 /**
  * The store's port. Each method takes and returns plain data, touches one shard, and is atomic: all of it
@@ -15,7 +16,7 @@ import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResu
  * A store that is away rejects with `AvtomatikaError` code `store_unavailable`; the call may or may not have been
  * applied, and the caller repeats it.
  */
-export interface Storage {
+export interface Storage extends Counters {
   /** How many shards there are; fixed when the store is first used. */
   readonly shards: number;
   /** A short name for logs: `memory`, `sqlite`. */
@@ -98,7 +99,7 @@ export interface Storage {
     shard: number;
   }): Promise<Reply<{ standings: { worker: string; attempts: number; successes: number }[] }>>;
 
-  /** Removes ended jobs past their retention, old dedup records and workers: at most `limit` rows a call. */
+  /** Removes ended jobs past their retention, old dedup records, workers and counters: at most `limit` rows a call. */
   purge(input: { shard: number; limit: number }): Promise<Reply<{ removed: number; jobs: number; more: boolean }>>;
 }
 

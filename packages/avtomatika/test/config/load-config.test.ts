@@ -7,6 +7,7 @@ import { settingsOf } from "#config/settings-of";
 import { sharedToken } from "#config/shared-tokens";
 import { unreadVariables } from "#config/unread-variables";
 import { defaultSettings } from "#core/settings";
+import { rateLimitsOf } from "#server/rate-limits";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -64,6 +65,15 @@ test.each([
   ["CLIENT_API_PREFIX", "_worker", 'CLIENT_API_PREFIX: expected a path like "api"'],
   ["CLIENT_API_PREFIX", "/", 'CLIENT_API_PREFIX: expected a path like "api"'],
   ["CLIENT_API_PREFIX", "a/../b", 'CLIENT_API_PREFIX: expected a path like "api"'],
+  [
+    "TZ",
+    "Mars/Olympus",
+    'TZ: expected the name of an IANA time zone, like "Europe/Berlin" or "UTC", got "Mars/Olympus"',
+  ],
+  ["TZ", "+02:00", "TZ: expected the name of an IANA time zone"],
+  ["TZ", ":/etc/localtime", "TZ: expected the name of an IANA time zone"],
+  ["CLIENT_RATE_LIMIT_PER_SECOND", "-1", "CLIENT_RATE_LIMIT_PER_SECOND: expected a whole number from 0 to 1000000"],
+  ["HEARTBEAT_RATE_LIMIT_BURST", "0", "HEARTBEAT_RATE_LIMIT_BURST: expected a whole number from 1 to 1000000"],
 ])("%s=%s stops the start and names the variable", (name, value, message) => {
   vi.stubEnv(name, value);
   let thrown: unknown;
@@ -94,6 +104,26 @@ test.each([
 ])("LOG_LEVEL takes the original's words: %s", (word, level) => {
   vi.stubEnv("LOG_LEVEL", word);
   expect(loadConfig().logLevel).toBe(level);
+});
+
+test("a time zone is a name of the IANA's, or one of its links", () => {
+  for (const zone of ["UTC", "Europe/Berlin", "US/Pacific", "Etc/GMT+5", "Asia/Calcutta"]) {
+    vi.stubEnv("TZ", zone);
+    expect(loadConfig().tz).toBe(zone);
+  }
+});
+
+test("rate limits are those of the configuration, a rate of 0 is none, and all are off together", () => {
+  expect(rateLimitsOf(loadConfig())).toEqual({
+    creation: { perSecond: 100, burst: 500 },
+    client: { perSecond: 100, burst: 500 },
+    heartbeat: { perSecond: 20, burst: 40 },
+    unauthenticated: { perSecond: 10, burst: 20 },
+  });
+  const some = rateLimitsOf(loadConfig({ clientRateLimitPerSecond: 0, heartbeatRateLimitBurst: 5 }));
+  expect([some.client, some.heartbeat]).toEqual([null, { perSecond: 20, burst: 5 }]);
+  const off = rateLimitsOf(loadConfig({ rateLimitingEnabled: false }));
+  expect(new Set(Object.values(off))).toEqual(new Set([null]));
 });
 
 test("an unknown key throws with the nearest valid name", () => {

@@ -3,9 +3,22 @@ import { loadConfig } from "#config/load-config";
 import { withoutAddresses } from "#server/answer/without-addresses";
 import { workerEntry } from "#server/answer/worker-entry";
 import { createLogger } from "#server/logger";
+import { hostOf } from "#server/rate-limits";
 import { fingerprint } from "#server/request/fingerprint";
 import { readResult } from "#server/request/read-report";
 import { traceOf } from "#server/request/trace-context";
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:0db8:0001:0002::1", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+])("the address %s counts as %s", (address, host) => {
+  expect(hostOf(address)).toBe(host);
+});
 
 test("a fingerprint doesn't depend on the order of keys, and on nothing else", () => {
   const one = fingerprint({ a: [1, { b: 2, c: null }], d: "x" });

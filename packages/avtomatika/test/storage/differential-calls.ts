@@ -81,6 +81,18 @@ export const makers: ((world: World) => PortCall)[] = [
   },
   (world) => ({ name: "listWorkers", input: { since: world.int(5) } }),
   () => ({ name: "readStandings", input: { shard } }),
+  charge,
+  charge,
+  (world) => ({ name: "refundQuota", input: { shard, jobIds: [world.charged(), world.charged()] } }),
+  (world) => {
+    const key = () => ({ key: `k${world.int(30)}`, fingerprint: `f${world.int(2)}` });
+    return { name: "findCreated", input: { shard, keys: [key(), key()] } };
+  },
+  (world) => {
+    const limit = { perSecond: 1 + world.int(3), burst: 5 };
+    const take = { limit, want: 1 + world.int(4), lifeMs: 1000 };
+    return { name: "takeTokens", input: { shard, key: world.worker(), ...take } };
+  },
   () => ({ name: "purge", input: { shard, limit: 10_000 } }),
 ];
 
@@ -90,6 +102,13 @@ function create(world: World): PortCall {
     return { job: world.newJob(), dedup: world.flip() ? null : key };
   });
   return { name: "createJobs", input: { shard, jobs, lease: world.lease() } };
+}
+/** A period of a hundred seconds, so that there are several. */
+function charge(world: World): PortCall {
+  const number = Math.floor(world.now / 100_000);
+  const period = { id: `p${number}`, from: number * 100_000, to: (number + 1) * 100_000 };
+  const jobIds = Array.from({ length: 1 + world.int(3) }, () => world.toCharge());
+  return { name: "chargeQuota", input: { shard, owner: world.pick(["alice", "bob"]), period, limit: 20, jobIds } };
 }
 function claim(world: World): PortCall {
   const times = { takeMs: 3000, silenceMs: 2000 };

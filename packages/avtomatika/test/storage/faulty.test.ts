@@ -78,7 +78,7 @@ async function open(fault: Fault) {
 }
 
 /** Calls whose repeat tells less than the first one did: they change nothing more, but what they told is over. */
-const once = new Set(["claimJobs", "releaseLeases", "putWorkers", "purge"]);
+const once = new Set(["claimJobs", "releaseLeases", "putWorkers", "purge", "takeTokens"]);
 
 function repeatable(method: string, input: unknown): Fault {
   if (once.has(method)) return "none";

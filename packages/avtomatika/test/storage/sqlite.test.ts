@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { inspectSqlite } from "#storage/sqlite/inspect-sqlite";
 import { SqliteStorage, type SqliteStorageOptions } from "#storage/sqlite/sqlite-storage";
 import type { Bell } from "#storage/storage";
 import { commit, leaseRequest, newInitial, newJob, singleTask } from "#storage/testkit/builders";
@@ -47,6 +48,20 @@ test("a second engine is refused with the path and the remedy, whatever link it 
   await create(first, "a");
   await first.close();
   expect(await ids(await open())).toEqual(["a"]);
+});
+
+test("a file that was made before there were quotas is read, and gets their tables when it is opened", async () => {
+  const storage = await open();
+  await create(storage, "a");
+  await storage.close();
+  const db = new DatabaseSync(path);
+  db.exec("DROP TABLE charge; DROP TABLE quota; DROP TABLE bucket;");
+  db.close();
+  expect(inspectSqlite(path).shards[0]).toMatchObject({ charges: [], quotas: [], buckets: [] });
+  const again = await open();
+  const period = { id: "m", from: 0, to: Number.MAX_SAFE_INTEGER };
+  const { charged } = await again.chargeQuota({ shard: 0, owner: "o", period, limit: 1, jobIds: ["b", "c"] });
+  expect([await ids(again), charged]).toEqual([["a"], ["b"]]);
 });
 
 test("calls of one turn share a commit, and see each other", async () => {

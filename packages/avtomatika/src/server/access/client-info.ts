@@ -1,7 +1,8 @@
-import type { ClientInfo } from "#core/context";
-import type { JsonObject } from "#core/json";
+import type { ClientEntry } from "#config/read-clients";
+import type { Creation } from "#engine/orchestrator";
 
-/** What handlers see of a client. */
-export function clientInfo({ id, plan, params }: { id: string; plan: string | null; params: JsonObject }) {
-  return { id, plan, params } satisfies ClientInfo;
+/** What a creation knows of its client: handlers see all of it but the quota. */
+export function clientInfo(client: Creation["client"] | ClientEntry): Creation["client"] {
+  const { id, plan, params, monthlyAttempts } = client;
+  return { id, plan, params, monthlyAttempts };
 }

@@ -13,6 +13,7 @@ import { readWait } from "#server/request/read-wait";
 import { traceOf } from "#server/request/trace-context";
 import type { Scope } from "#server/scope";
 import type { Serving } from "#server/serving";
+import { overQuota } from "#server/too-many-error";
 
 /** `POST {endpoint}` and `POST {endpoint}/batch` of a blueprint that has an endpoint. */
 export function creationRoutes(scope: Scope, serving: Serving, blueprint: BlueprintDefinition): void {
@@ -81,6 +82,7 @@ function refusalOf(result: CreationResult): AvtomatikaError | null {
       `the Idempotency-Key was used for another request, which made job ${result.jobId}`,
     );
   }
+  if (result.outcome === "over_quota") return overQuota(result.retryAfterMs);
   if (result.outcome !== "invalid") return null;
   const { issues } = result;
   return new AvtomatikaError("invalid_request", issues[0] ?? "initial_data violates the blueprint's schema", {

@@ -2,12 +2,13 @@ import { heartbeatBody, registration, workerParams } from "@avtomatika/protocol"
 import { quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
 import { admit } from "#server/access/admit";
+import { refuseExcess } from "#server/rate-limits";
 import { workerRecord } from "#server/request/worker-record";
 import type { Scope } from "#server/scope";
 import type { Serving } from "#server/serving";
 
 /** Registration and heartbeats. */
-export function workerRoutes(scope: Scope, { orchestrator, access }: Serving): void {
+export function workerRoutes(scope: Scope, { orchestrator, access, limiter }: Serving): void {
   scope.post("/workers/register", { schema: { body: registration } }, async (request) => {
     const { body } = request;
     admit(access.workers, request, body.worker_id);
@@ -23,6 +24,7 @@ export function workerRoutes(scope: Scope, { orchestrator, access }: Serving): v
     const { params, body } = request;
     const { worker_id: workerId } = params;
     admit(access.workers, request, body?.worker_id ?? workerId);
+    await refuseExcess(limiter, "heartbeat", workerId);
     if (body?.worker_id != null && body.worker_id !== workerId) {
       const got = quote(body.worker_id);
       throw new AvtomatikaError("invalid_request", `worker_id: expected the path's, ${quote(workerId)}, got ${got}`);

@@ -3,6 +3,7 @@ import { shardOf } from "#core/job-id";
 import { refuseUnknown } from "#core/refuse-unknown";
 import { copy } from "#storage/memory/copy";
 import { MemoryBranches } from "#storage/memory/memory-branches";
+import { MemoryCounters } from "#storage/memory/memory-counters";
 import { MemoryJobs } from "#storage/memory/memory-jobs";
 import { MemoryMeta } from "#storage/memory/memory-meta";
 import { MemoryQueues } from "#storage/memory/memory-queues";
@@ -78,6 +79,7 @@ export class MemoryShard {
   readonly queues = new MemoryQueues();
   readonly branches: MemoryBranches;
   readonly sides = new MemorySides();
+  readonly counters = new MemoryCounters();
   readonly rows: Rows;
 
   constructor(shard: number, shards: number) {
@@ -88,6 +90,7 @@ export class MemoryShard {
     this.jobs = new MemoryJobs(assertOwn);
     this.tasks = new MemoryTasks(assertOwn);
     this.branches = new MemoryBranches(assertOwn, this.tasks, this.sides);
-    this.rows = combineRows(this.jobs, this.tasks, this.queues, this.branches, this.sides, new MemoryMeta());
+    const { jobs, tasks, queues, branches, sides, counters } = this;
+    this.rows = combineRows(jobs, tasks, queues, branches, sides, counters, new MemoryMeta());
   }
 }

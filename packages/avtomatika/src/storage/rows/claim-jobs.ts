@@ -19,7 +19,8 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
   const tasks = takeDueTasks(call, input.dueLimit, input.takeMs);
-  const expiry = earliest(call.rows.nextExpiry(), call.rows.nextSideExpiry());
+  const sides = earliest(call.rows.nextSideExpiry(), call.rows.nextCounterExpiry());
+  const expiry = earliest(call.rows.nextExpiry(), sides);
   return {
     jobs,
     tasks,
