@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { type Edit, type Finder, faults, type Planted } from "./planted.ts";
+import { type Edit, type Finder, faults, type General, type Planted, type TestFile } from "./planted.ts";
 
 const root = join(import.meta.dirname, "../..");
 const seeds = 2000;
@@ -12,40 +12,34 @@ let copy = "";
 let running: ChildProcess | null = null;
 
 /** Each answers what it found, or null. */
-const ask: Record<Finder, (tests: string[]) => Promise<string | null>> = {
+const ask: Record<General, () => Promise<string | null>> = {
   simulation: async () => {
     const { code, output } = await run(["tests/simulate/main.ts", "--seeds", String(seeds)]);
     if (code === 0) return null;
     return lastLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
   },
-  suite: async () => {
-    const vitest = "node_modules/vitest/vitest.mjs";
-    const { code, output } = await run([
-      vitest,
-      "run",
-      "--project",
-      "packages",
-      "--bail",
-      "1",
-      "memory",
-      "test/core/steps",
-    ]);
-    if (code === 0) return null;
-    return firstLine(output, /^\s*(FAIL|×)/) ?? "it failed";
-  },
-  kill: async () => {
-    const { code, output } = await run(["tests/kill/main.ts", "--kills", "15"]);
-    return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
-  },
-  tests: async (tests) => {
-    const { code, output } = await run(["node_modules/vitest/vitest.mjs", "run", "--bail", "1", ...tests]);
-    return code === 0 ? null : (firstLine(output, /^\s*(FAIL|×)/) ?? "it failed");
-  },
-  storm: async () => {
-    const { code, output } = await run(["tests/storm/main.ts", "--kills", "5", "--workers", "6"]);
-    return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
-  },
+  suite: () => test("--project", "packages", "avtomatika/test/storage/memory", "test/core/steps", "rate-limiter"),
+  kill: () => proof("tests/kill/main.ts", "--kills", "15"),
+  storm: () => proof("tests/storm/main.ts", "--kills", "5", "--workers", "6"),
 };
+
+function find(finder: Finder): Promise<string | null> {
+  return isFile(finder) ? test(finder) : ask[finder]();
+}
+
+function isFile(finder: Finder): finder is TestFile {
+  return finder.endsWith(".test.ts");
+}
+
+async function test(...args: string[]): Promise<string | null> {
+  const { code, output } = await run(["node_modules/vitest/vitest.mjs", "run", "--bail", "1", ...args]);
+  return code === 0 ? null : (firstLine(output, /^\s*(FAIL|×)/) ?? "it failed");
+}
+
+async function proof(...args: string[]): Promise<string | null> {
+  const { code, output } = await run(args);
+  return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
+}
 
 const { values } = parseArgs({
   options: { fault: { type: "string" }, package: { type: "string" }, with: { type: "string" } },
@@ -63,9 +57,8 @@ process.on("exit", () => running?.kill("SIGKILL"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
-  const tests = [...new Set(chosen.flatMap((fault) => fault.tests))];
   for (const finder of new Set(chosen.flatMap(findersOf))) {
-    const fails = await ask[finder](tests);
+    const fails = await find(finder);
     if (fails !== null) throw new Error(`the ${finder} fails without any fault: ${fails}`);
   }
   for (const fault of chosen) {
@@ -93,8 +86,8 @@ async function hunt(fault: Planted): Promise<string | null> {
   for (const edit of fault.edits) await plant(fault, edit);
   try {
     for (const finder of findersOf(fault)) {
-      const proof = await ask[finder](fault.tests);
-      if (proof !== null) return `by the ${finder}: ${proof}`;
+      const found = await find(finder);
+      if (found !== null) return `by the ${finder}: ${found}`;
     }
     return null;
   } finally {

@@ -28,6 +28,13 @@ const s3Variables = {
   region: "S3_REGION",
 } as const satisfies Partial<Record<keyof S3Options, string>>;
 
+/** Every variable that is read, here or for the logger. */
+export const variableNames: readonly string[] = [
+  ...variables.flatMap(({ names }) => names),
+  ...Object.values(s3Variables),
+  ...["CPU_CORES", "GPU_MODEL", "GPU_VRAM_GB", "LOG_LEVEL"],
+];
+
 /** What the environment says of a store. */
 export function readS3Environment(environment: Environment): S3Options {
   const given = Object.entries(s3Variables).map(([option, name]) => [option, environment[name]]);

@@ -5,7 +5,8 @@ import { registration, violations } from "@avtomatika/protocol";
 import { readS3 } from "#files/s3-options";
 import { lineLogger } from "#logger/line-logger";
 import { didYouMean } from "#options/did-you-mean";
-import { readEnvironment, readS3Environment } from "#options/read-environment";
+import { misspelledVariables } from "#options/misspelled-variables";
+import { readEnvironment, readS3Environment, variableNames } from "#options/read-environment";
 import { registrationRecord } from "#options/registration-record";
 import { optionNames, type Settings } from "#options/settings";
 import { whole } from "#options/whole";
@@ -18,8 +19,10 @@ export function readOptions(
 ): Settings {
   refuseUnknown(given);
   const options: WorkerOptions = { ...readEnvironment(environment), ...stated(given) };
+  const warnings = misspelledVariables(variableNames, environment);
   if (typeof options.token !== "string" || options.token === "") {
-    throw new TypeError("token: expected the worker's token, here or in WORKER_TOKEN, got nothing");
+    const expected = "token: expected the worker's token, here or in WORKER_TOKEN, got nothing";
+    throw new TypeError([expected, ...warnings].join("; "));
   }
   const workerId = options.workerId ?? `worker-${randomUUID()}`;
   const maxConcurrentTasks = whole("maxConcurrentTasks", options.maxConcurrentTasks ?? 10);
@@ -38,6 +41,7 @@ export function readOptions(
     s3: readS3(given.s3, readS3Environment(environment)),
     taskFilesDir: readFolder(options.taskFilesDir ?? join(tmpdir(), "payloads")),
     logger: (options.logger ?? lineLogger(environment["LOG_LEVEL"] ?? "info")).child({ workerId }),
+    warnings,
     record,
   };
 }

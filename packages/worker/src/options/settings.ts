@@ -16,6 +16,8 @@ export interface Settings {
   /** Absolute. */
   taskFilesDir: string;
   logger: Logger;
+  /** What is to be told at the start. */
+  warnings: readonly string[];
   /** The fields of the registration that stay the same while the process lives. */
   record: Readonly<Record<string, unknown>>;
 }
