@@ -47,7 +47,7 @@ export interface Told {
 /** The groups of routes that the document has to describe: whatever else is there a program added. */
 const engines = /^\/(_public|_worker|api)(\/|$)/;
 /** What can be answered before a route is found. */
-const withoutRoute = [400, 401, 404, 405, 414, 431, 500];
+const withoutRoute = [400, 401, 404, 405, 414, 429, 431, 500];
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Schemas are compiled once for all engines that have the same document. */

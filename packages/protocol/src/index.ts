@@ -40,6 +40,7 @@ export {
   type WaitingFor,
   waitingFor,
 } from "#client/job-view";
+export { reloadAnswer } from "#client/reload";
 export { docsParams } from "#docs";
 export { errorAnswer } from "#error";
 export { readQuery } from "#read-query";

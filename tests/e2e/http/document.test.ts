@@ -101,8 +101,9 @@ test("every error has its code and its status, and every code that leaves the pr
     expect(JSON.stringify(answer.content)).toContain(`"enum":["${code}"]`);
   }
   const { responses } = body.paths["/api/v1/jobs/{job_id}/cancel"].post;
-  expect(Object.keys(responses)).toEqual(["200", "400", "401", "404", "409", "413", "415", "500", "503"]);
+  expect(Object.keys(responses)).toEqual(["200", "400", "401", "404", "409", "413", "415", "429", "500", "503"]);
   expect(body.components.responses.store_unavailable.headers["Retry-After"]).toBeDefined();
+  expect(body.components.responses.rate_limited.headers["Retry-After"]).toBeDefined();
 });
 
 test("the JSON Schema of an inputSchema stands in the creation, its references too", async () => {

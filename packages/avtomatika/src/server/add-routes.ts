@@ -1,9 +1,12 @@
 import type { FastifyInstance } from "fastify";
+import { admit } from "#server/access/admit";
 import { clientAuthentication, workerAuthentication } from "#server/authentication";
 import type { KnownRoutes } from "#server/known-routes";
 import type { EngineRoute } from "#server/openapi/route";
 import { versionBases } from "#server/paths";
+import { limitClients } from "#server/rate-limits";
 import { readBodies } from "#server/read-body";
+import { adminRoutes } from "#server/routes/admin";
 import { approvalRoutes } from "#server/routes/approvals";
 import { blueprintRoutes } from "#server/routes/blueprints";
 import { creationRoutes } from "#server/routes/creations";
@@ -24,11 +27,11 @@ import { refuseUnknown } from "#server/unknown-route";
 export function addRoutes(app: FastifyInstance, parts: Omit<Serving, "routes">, known: KnownRoutes): void {
   const routes: EngineRoute[] = [];
   const serving: Serving = { ...parts, routes };
-  const { config, orchestrator } = serving;
+  const { config, orchestrator, access, limiter } = serving;
   const prepare = (plain: FastifyInstance, nan: "null" | "reject"): Scope => prepareScope(plain, config, nan, routes);
   const client = `/${config.clientApiPrefix}`;
-  const authenticateClient = clientAuthentication(config.clientToken);
-  const authenticateWorker = workerAuthentication(config.globalWorkerToken);
+  const authenticateClient = clientAuthentication(access.clients);
+  const authenticateWorker = workerAuthentication(access.workers);
 
   app.register(async (plain) => {
     refuseUnknown(plain, known, [
@@ -51,9 +54,18 @@ export function addRoutes(app: FastifyInstance, parts: Omit<Serving, "routes">, 
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("caller", authenticateClient(request));
       });
-      for (const blueprint of orchestrator.blueprints()) creationRoutes(scope, serving, blueprint);
+      scope.register(async (creations) => {
+        limitClients(creations, limiter, "creation");
+        for (const blueprint of orchestrator.blueprints()) creationRoutes(creations, serving, blueprint);
+      });
       for (const base of versionBases(orchestrator.blueprints())) {
-        scope.register(async (version) => clientRoutes(version, serving), { prefix: base });
+        scope.register(
+          async (version) => {
+            limitClients(version, limiter, "client");
+            clientRoutes(version, serving);
+          },
+          { prefix: base },
+        );
       }
     },
     { prefix: client },
@@ -61,7 +73,12 @@ export function addRoutes(app: FastifyInstance, parts: Omit<Serving, "routes">, 
   app.register(
     async (plain) => {
       const scope = prepare(plain, "null");
-      scope.addHook("onRequest", async (request) => authenticateWorker(request));
+      scope.decorateRequest("sender", null);
+      scope.addHook("onRequest", async (request) => {
+        request.setDecorator("sender", authenticateWorker(request));
+        const { worker_id: named } = request.params as { worker_id?: string };
+        if (named !== undefined) admit(access.workers, request, named);
+      });
       workerRoutes(scope, serving);
       taskRoutes(scope, serving);
       resultRoutes(scope, serving);
@@ -77,6 +94,7 @@ function clientRoutes(scope: Scope, serving: Serving): void {
   quarantineRoutes(scope, serving);
   blueprintRoutes(scope, serving);
   fleetRoutes(scope, serving);
+  adminRoutes(scope, serving);
 }
 
 /** Only inside of the engine's own scopes: routes that a program adds keep Fastify's ways. */

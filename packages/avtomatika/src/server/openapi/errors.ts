@@ -8,11 +8,12 @@ export type Group = "public" | "client" | "worker";
 /** What any route of a group can answer. */
 const ofGroup: Readonly<Record<Group, readonly ErrorCode[]>> = {
   public: [],
-  client: ["unauthorized"],
-  worker: ["unauthorized"],
+  client: ["unauthorized", "rate_limited"],
+  worker: ["unauthorized", "rate_limited"],
 };
 /** What goes for every answer of a status. */
 const headersOf: Readonly<Record<number, Readonly<Record<string, object>>>> = {
+  429: { "Retry-After": { description: "Seconds.", schema: { type: "string" } } },
   503: { "Retry-After": { description: "Seconds.", schema: { type: "string" } } },
 };
 

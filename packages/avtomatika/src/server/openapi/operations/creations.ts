@@ -17,7 +17,7 @@ export const creation: Operation = {
     },
     202: { description: "Accepted: it is stored.", schema: acceptedAnswer },
   },
-  codes: ["idempotency_conflict"],
+  codes: ["idempotency_conflict", "quota_exceeded"],
 };
 
 /** `POST {endpoint}/batch`. */

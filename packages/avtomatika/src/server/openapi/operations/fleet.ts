@@ -1,4 +1,4 @@
-import { blueprintsAnswer, dashboard, workersAnswer } from "@avtomatika/protocol";
+import { blueprintsAnswer, dashboard, reloadAnswer, workersAnswer } from "@avtomatika/protocol";
 import type { GroupedOperation } from "#server/openapi/operation";
 
 /** By route below the client's prefix and a version. */
@@ -8,7 +8,6 @@ export const fleetOperations: Readonly<Record<string, GroupedOperation>> = {
     tag: "Blueprints",
     summary: "List the registered blueprints",
     answers: { 200: { description: "The blueprints.", schema: blueprintsAnswer } },
-    storeless: true,
   },
   "GET /blueprints/:name/graph": {
     id: "drawBlueprint",
@@ -17,7 +16,6 @@ export const fleetOperations: Readonly<Record<string, GroupedOperation>> = {
     description: "A drawing that takes too long is a `413`: take `dot` then.",
     answers: { 200: { description: "The graph.", types: ["text/vnd.graphviz", "image/svg+xml"] } },
     codes: ["not_found", "limit_exceeded"],
-    storeless: true,
   },
   "GET /workers": {
     id: "listWorkers",
@@ -25,7 +23,6 @@ export const fleetOperations: Readonly<Record<string, GroupedOperation>> = {
     summary: "List the active workers",
     description: "Addresses are for admins.",
     answers: { 200: { description: "Their records, and what the engine knows of them.", schema: workersAnswer } },
-    storeless: true,
   },
   "GET /dashboard": {
     id: "getDashboard",
@@ -33,5 +30,21 @@ export const fleetOperations: Readonly<Record<string, GroupedOperation>> = {
     summary: "Count workers and jobs",
     description: "The caller's own jobs; an admin's count has everybody's.",
     answers: { 200: { description: "The counts.", schema: dashboard } },
+  },
+  "POST /admin/reload-clients": {
+    id: "reloadClients",
+    tag: "Fleet",
+    summary: "Read `clients.toml` again",
+    description: "For admins. If the file can't be used, all that is wrong is in `details`, and nothing changes.",
+    answers: { 200: { description: "It is read.", schema: reloadAnswer } },
+    codes: ["forbidden", "invalid_request"],
+  },
+  "POST /admin/reload-workers": {
+    id: "reloadWorkers",
+    tag: "Fleet",
+    summary: "Read `workers.toml` again",
+    description: "For admins. If the file can't be used, all that is wrong is in `details`, and nothing changes.",
+    answers: { 200: { description: "It is read.", schema: reloadAnswer } },
+    codes: ["forbidden", "invalid_request"],
   },
 };

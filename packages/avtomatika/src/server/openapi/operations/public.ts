@@ -52,6 +52,6 @@ export const publicOperations: Readonly<Record<string, GroupedOperation>> = {
       "The token stands in the job's `waiting_for`. A missing, wrong or used token and an unknown job are one `401`. " +
       "With `PUBLIC_APPROVALS` no token is needed.",
     answers: { 200: { description: "Decided.", schema: decisionAnswer } },
-    codes: ["unauthorized", "not_found", "conflict"],
+    codes: ["unauthorized", "not_found", "conflict", "rate_limited"],
   },
 };

@@ -22,6 +22,7 @@ export const workerOperations: Readonly<Record<string, GroupedOperation>> = {
       "`supported_tasks` and `supported_skills` is needed. Whatever else it says is kept, but `token`, `reputation` " +
       "and names that begin with `_`.",
     answers: { 200: { description: "It is known.", schema: registrationAnswer } },
+    codes: ["forbidden"],
   },
   "PATCH /_worker/workers/:worker_id": {
     id: "heartbeat",
@@ -35,6 +36,7 @@ export const workerOperations: Readonly<Record<string, GroupedOperation>> = {
         schema: either(refreshAnswer, heartbeatAnswer),
       },
     },
+    codes: ["forbidden"],
   },
   "GET /_worker/workers/:worker_id/tasks/next": {
     id: "poll",
@@ -45,18 +47,22 @@ export const workerOperations: Readonly<Record<string, GroupedOperation>> = {
       200: { description: "A task; with `limit` a list of them.", schema: either(task, tasksAnswer) },
       204: { description: "There was none in time." },
     },
+    codes: ["forbidden"],
   },
   "POST /_worker/tasks/result": {
     id: "sendResult",
     tag: "Tasks",
     summary: "Send a result",
-    description: "Whatever becomes of it, the answer is `200`. A repeat gets the same verdict again.",
+    description:
+      "Whatever becomes of it, the answer is `200`. A repeat gets the same verdict again. Without `worker_id` it is the worker's whose token it came by; by the shared token, that of whoever holds the task.",
     answers: { 200: { description: "The verdict.", schema: resultAnswer } },
+    codes: ["forbidden"],
   },
   "POST /_worker/tasks/results": {
     id: "sendResults",
     tag: "Tasks",
     summary: "Send many results",
+    description: "One that the token may not send is `ignored`, `mismatch`.",
     answers: { 200: { description: "The verdicts.", schema: resultsAnswer } },
   },
   "GET /_worker/tasks/:task_id": {
