@@ -1,4 +1,4 @@
-/// <reference types="node" />
+/// <reference types="node" preserve="true" />
 
 export type { Logger, LogMethod } from "#logger/logger";
 export type { InstalledModel, WorkerOptions, WorkerResources } from "#options/worker-options";
