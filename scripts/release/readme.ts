@@ -13,7 +13,10 @@ export function blocksOf(markdown: string): Block[] {
 }
 
 /** Runs all blocks in one shell that stops at the first fault; answers what each printed. */
-export function runBash(texts: readonly string[], { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<string[]> {
+export function runBash(
+  texts: readonly string[],
+  { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string[]> {
   const script = texts.map((text) => `${text}\necho\necho "${separator}"\n`).join("");
   return new Promise((resolve, reject) => {
     const shell = spawn("bash", ["-euo", "pipefail"], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
