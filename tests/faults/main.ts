@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { type Edit, type Finder, faults, type Planted } from "./planted.ts";
+import { type Edit, type Finder, faults, type General, type Planted } from "./planted.ts";
 
 const root = join(import.meta.dirname, "../..");
 const seeds = 2000;
@@ -12,32 +12,33 @@ let copy = "";
 let running: ChildProcess | null = null;
 
 /** Each answers what it found, or null. */
-const ask: Record<Finder, () => Promise<string | null>> = {
+const ask: Record<General, () => Promise<string | null>> = {
   simulation: async () => {
     const { code, output } = await run(["tests/simulate/main.ts", "--seeds", String(seeds)]);
     if (code === 0) return null;
     return lastLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
   },
-  suite: async () => {
-    const vitest = "node_modules/vitest/vitest.mjs";
-    const { code, output } = await run([
-      vitest,
-      "run",
-      "--project",
-      "packages",
-      "--bail",
-      "1",
-      "memory",
-      "test/core/steps",
-    ]);
-    if (code === 0) return null;
-    return firstLine(output, /^\s*(FAIL|×)/) ?? "it failed";
-  },
+  suite: () => test("packages", "memory", "test/core/steps", "rate-limiter"),
   kill: async () => {
     const { code, output } = await run(["tests/kill/main.ts", "--kills", "15"]);
     return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
   },
 };
+
+/** One file of tests that start servers, by its path. */
+function find(finder: Finder): Promise<string | null> {
+  return isFile(finder) ? test("servers", finder) : ask[finder]();
+}
+
+function isFile(finder: Finder): finder is Exclude<Finder, General> {
+  return finder.startsWith("tests/");
+}
+
+async function test(project: string, ...files: string[]): Promise<string | null> {
+  const vitest = "node_modules/vitest/vitest.mjs";
+  const { code, output } = await run([vitest, "run", "--project", project, "--bail", "1", ...files]);
+  return code === 0 ? null : (firstLine(output, /^\s*(FAIL|×)/) ?? "it failed");
+}
 
 const { values } = parseArgs({ options: { fault: { type: "string" }, with: { type: "string" } } });
 const chosen = faults.filter(({ name }) => values.fault === undefined || name === values.fault);
@@ -48,8 +49,10 @@ process.on("exit", () => running?.kill("SIGKILL"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
-  for (const finder of ["suite", "simulation", "kill"] as const) {
-    const fails = await ask[finder]();
+  const general: Finder[] = ["suite", "simulation", "kill"];
+  const all = [...general, ...chosen.map((fault) => fault.finder).filter(isFile)];
+  for (const finder of new Set(values.with === undefined ? all : [values.with as Finder])) {
+    const fails = await find(finder);
     if (fails !== null) throw new Error(`the ${finder} fails without any fault: ${fails}`);
   }
   for (const fault of chosen) {
@@ -75,7 +78,7 @@ async function hunt(fault: Planted): Promise<string | null> {
   const finders: Finder[] = [fault.finder, "simulation", "suite", "kill"];
   try {
     for (const finder of new Set(values.with === undefined ? finders : [values.with as Finder])) {
-      const proof = await ask[finder]();
+      const proof = await find(finder);
       if (proof !== null) return `by the ${finder}: ${proof}`;
     }
     return null;

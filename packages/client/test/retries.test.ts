@@ -162,6 +162,7 @@ test("wrong settings are refused by name", () => {
   expect(make({ token: "" })).toThrow("token: expected the client's token");
   expect(make({ timeoutMs: 0 })).toThrow("timeoutMs: expected a number above 0, got 0");
   expect(make({ apiPrefix: "/" })).toThrow("apiPrefix: expected a path");
-  expect(make({ timeout: 5 })).toThrow('AvtomatikaClient: unknown option "timeout", it takes url, token, apiPrefix');
+  expect(make({ colour: 5 })).toThrow('AvtomatikaClient: unknown option "colour", it takes url, token, apiPrefix');
+  expect(make({ timeout: 5 })).toThrow('AvtomatikaClient: unknown option "timeout", did you mean "timeoutMs"?');
   expect(make({ retry: { maxRetries: -1 } })).toThrow("retry.maxRetries: expected a number of at least 0, got -1");
 });

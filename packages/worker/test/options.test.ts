@@ -60,6 +60,7 @@ test("what is left out comes from the environment, then from the defaults", () =
 
 test.each<[object, Record<string, string>, string]>([
   [{}, {}, "token: expected the worker's token, here or in WORKER_TOKEN, got nothing"],
+  [{}, { WORKR_TOKEN: "t" }, "WORKR_TOKEN is set, but nothing reads it: did you mean WORKER_TOKEN?"],
   [{ token, maxConcurentTasks: 4 }, {}, 'unknown option "maxConcurentTasks", did you mean "maxConcurrentTasks"?'],
   [{ token, colour: 4 }, {}, 'unknown option "colour"'],
   [{ token, maxConcurrentTasks: 0 }, {}, "maxConcurrentTasks: expected a whole number from 1 on, got 0"],
@@ -72,6 +73,20 @@ test.each<[object, Record<string, string>, string]>([
   [{ token }, { COST_PER_SKILL: "{" }, "COST_PER_SKILL: "],
 ])("%j with %j throws", (options, environment, message) => {
   expect(() => readOptions(options, environment)).toThrow(message);
+});
+
+test("a variable that looks like a misspelled one is to be told, those of others are not", () => {
+  const warnings = (environment: Record<string, string>) => readOptions({ token }, environment).warnings;
+  expect(warnings({ TASK_POLL_TIMEUOT: "5", HEARTBEAT_INTERVAL_SECONDS: "5", GPU_VRAM_BG: "80" })).toEqual([
+    "TASK_POLL_TIMEUOT is set, but nothing reads it: did you mean TASK_POLL_TIMEOUT?",
+    "HEARTBEAT_INTERVAL_SECONDS is set, but nothing reads it: did you mean HEARTBEAT_INTERVAL?",
+  ]);
+  const python =
+    "WORKER_PORT ORCHESTRATORS_CONFIG MULTI_ORCHESTRATOR_MODE INSTALLED_ARTIFACTS WORKER_HEARTBEAT_DEBOUNCE_DELAY";
+  const engine = "WORKER_TIMEOUT_SECONDS WORKER_POLL_TIMEOUT_SECONDS GLOBAL_WORKER_TOKEN CLIENT_TOKEN LOG_FORMAT";
+  for (const name of `${python} ${engine} CPU_COUNT GPU_COUNT WORKER_IP HOSTNAME`.split(" ")) {
+    expect(warnings({ [name]: "1" }), name).toEqual([]);
+  }
 });
 
 test("every option has a place in the README", async () => {

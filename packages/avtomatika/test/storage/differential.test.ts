@@ -35,7 +35,7 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       world.learn(call, expected.reply);
     }
     expect(sorted(inspectSqlite(path))).toEqual(sorted(dumpMemory(memory.storage)));
-    expect(done.size).toBeGreaterThan(20);
+    expect(done.size).toBeGreaterThan(24);
     await sqlite.storage.close();
   });
 }

@@ -18,6 +18,12 @@ const variables: readonly { option: string; names: readonly string[]; read: Read
   { option: "drainTimeoutMs", names: ["WORKER_SHUTDOWN_TIMEOUT"], read: milliseconds },
 ];
 
+/** Every variable that is read, here or for the logger. */
+export const variableNames: readonly string[] = [
+  ...variables.flatMap(({ names }) => names),
+  ...["CPU_CORES", "GPU_MODEL", "GPU_VRAM_GB", "LOG_LEVEL"],
+];
+
 /** Options from the environment. Throws a `TypeError` that names the variable whose text can't be read. */
 export function readEnvironment(environment: Environment): Record<string, unknown> {
   const options: Record<string, unknown> = {};

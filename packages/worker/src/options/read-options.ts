@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { registration, violations } from "@avtomatika/protocol";
 import { lineLogger } from "#logger/line-logger";
 import { didYouMean } from "#options/did-you-mean";
-import { readEnvironment } from "#options/read-environment";
+import { misspelledVariables } from "#options/misspelled-variables";
+import { readEnvironment, variableNames } from "#options/read-environment";
 import { registrationRecord } from "#options/registration-record";
 import { optionNames, type Settings } from "#options/settings";
 import { whole } from "#options/whole";
@@ -15,8 +16,10 @@ export function readOptions(
 ): Settings {
   refuseUnknown(given);
   const options: WorkerOptions = { ...readEnvironment(environment), ...stated(given) };
+  const warnings = misspelledVariables(variableNames, environment);
   if (typeof options.token !== "string" || options.token === "") {
-    throw new TypeError("token: expected the worker's token, here or in WORKER_TOKEN, got nothing");
+    const expected = "token: expected the worker's token, here or in WORKER_TOKEN, got nothing";
+    throw new TypeError([expected, ...warnings].join("; "));
   }
   const workerId = options.workerId ?? `worker-${randomUUID()}`;
   const maxConcurrentTasks = whole("maxConcurrentTasks", options.maxConcurrentTasks ?? 10);
@@ -33,6 +36,7 @@ export function readOptions(
     drainTimeoutMs: positive("drainTimeoutMs", options.drainTimeoutMs ?? 25_000, 0),
     abortGraceMs: positive("abortGraceMs", options.abortGraceMs ?? 30_000, 0),
     logger: (options.logger ?? lineLogger(environment["LOG_LEVEL"] ?? "info")).child({ workerId }),
+    warnings,
     record,
   };
 }

@@ -12,6 +12,8 @@ export interface Settings {
   drainTimeoutMs: number;
   abortGraceMs: number;
   logger: Logger;
+  /** What is to be told at the start. */
+  warnings: readonly string[];
   /** The fields of the registration that stay the same while the process lives. */
   record: Readonly<Record<string, unknown>>;
 }

@@ -1,10 +1,14 @@
 // Does the published report agree with the direct computation?
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { outputOf } from "./process.ts";
+import type { Processes } from "./processes.ts";
 
 /** What direct.ts prints. */
-export interface Direct {
+interface Direct {
   totals: Record<string, number>;
+  classes: Record<string, number>;
   digest: string;
   archive: { entries: number; wrong: string[] };
 }
@@ -12,7 +16,15 @@ export interface Direct {
 /** What the `publish` task wrote. */
 interface Report {
   totals: Record<string, number>;
+  classes: Record<string, number>;
   files: { path: string; path_hex?: string; sha256?: string }[];
+}
+
+const program = fileURLToPath(new URL("direct.ts", import.meta.url));
+
+/** The same figures, from a process that knows nothing of ours; `args` are those of direct.ts. */
+export async function computeDirectly(processes: Processes, args: readonly string[]): Promise<Direct> {
+  return JSON.parse(await outputOf(processes.start("direct", [program, ...args]))) as Direct;
 }
 
 export function readReport(file: string): Report {
@@ -21,9 +33,9 @@ export function readReport(file: string): Report {
 
 /** The figures side by side. */
 export function figures(report: Report, direct: Direct): [string, string][] {
-  const rows = Object.keys(direct.totals).map((name): [string, string] => {
-    const [ours = "missing", theirs] = [figureOf(report, name), direct.totals[name]];
-    return [name, String(ours).padStart(16) + String(theirs).padStart(16)];
+  const rows = Object.entries(expected(direct)).map(([name, figure]): [string, string] => {
+    const ours = figureOf(report, name) ?? "missing";
+    return [name, String(ours).padStart(16) + String(figure).padStart(16)];
   });
   const [ours, theirs] = [digestOf(report), direct.digest].map((digest) => digest.slice(0, 12).padStart(16));
   return [...rows, ["contents", `${ours}${theirs}`]];
@@ -31,10 +43,10 @@ export function figures(report: Report, direct: Direct): [string, string][] {
 
 /** In words; empty if there is none. */
 export function differences(report: Report, direct: Direct): string[] {
-  const wrong = Object.keys(direct.totals).filter((name) => figureOf(report, name) !== direct.totals[name]);
+  const wrong = Object.entries(expected(direct)).filter(([name, figure]) => figureOf(report, name) !== figure);
   const { entries, wrong: wrongEntries } = direct.archive;
   const problems = [
-    ...wrong.map((name) => `${name}: the report says ${figureOf(report, name)}, directly it is ${direct.totals[name]}`),
+    ...wrong.map(([name, figure]) => `${name}: the report says ${figureOf(report, name)}, directly it is ${figure}`),
     ...wrongEntries.map((name) => `the archive's ${name} is not what the folder holds`),
   ];
   if (digestOf(report) !== direct.digest) problems.push("contents: the hashes of the files differ");
@@ -42,9 +54,13 @@ export function differences(report: Report, direct: Direct): string[] {
   return problems.length === 0 ? [] : [...problems, "(did a file of the folder change during the run?)"];
 }
 
+function expected({ totals, classes }: Direct): Record<string, number> {
+  return { ...totals, ...classes };
+}
+
 /** `files` is counted in the report's own list. */
-function figureOf({ totals, files }: Report, name: string): number | undefined {
-  return name === "files" ? files.length : totals[name];
+function figureOf({ totals, classes, files }: Report, name: string): number | undefined {
+  return name === "files" ? files.length : (totals[name] ?? classes[name]);
 }
 
 /** One hash of every path and content. */

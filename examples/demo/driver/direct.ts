@@ -1,6 +1,6 @@
 // The same figures without the engine: one process, one loop, nothing of ours imported. It also reads the archive back.
 // Arguments: the folder, names of folders to leave out (JSON), the folder of the demo itself, the archive.
-// Prints { totals, digest, archive: { entries, wrong } } as JSON.
+// Prints { totals, classes, digest, archive: { entries, wrong } } as JSON.
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
@@ -25,13 +25,15 @@ const totals = {
   words: 0,
   gzip_bytes: 0,
 };
+/** How many files of which size. */
+const classes = { empty: 0, "up to 1 KiB": 0, "up to 32 KiB": 0, "up to 1 MiB": 0, larger: 0 };
 /** Hashes of contents by path in latin1. */
 const hashes = new Map<string, string>();
 
 await visit("");
 const lines = [...hashes].map(([path, hash]) => `${Buffer.from(path, "latin1").toString("hex")} ${hash}\n`).sort();
 const digest = createHash("sha256").update(lines.join("")).digest("hex");
-console.log(JSON.stringify({ totals, digest, archive: readArchive() }));
+console.log(JSON.stringify({ totals, classes, digest, archive: readArchive() }));
 
 /** `inside` is a path in latin1: "" or one that ends with a slash. */
 async function visit(inside: string): Promise<void> {
@@ -99,11 +101,19 @@ async function count(path: string, file: number): Promise<void> {
   }
   totals.readable++;
   totals[isBinary ? "binary" : "text"]++;
+  classes[classOf(bytes)]++;
   totals.bytes += bytes;
   totals.lines += isBinary ? 0 : lineFeeds;
   totals.words += isBinary ? 0 : words;
   totals.gzip_bytes += await gzipSize(path, bytes);
   hashes.set(path, hash.digest("hex"));
+}
+
+function classOf(bytes: number): keyof typeof classes {
+  if (bytes === 0) return "empty";
+  if (bytes <= 1024) return "up to 1 KiB";
+  if (bytes <= 32_768) return "up to 32 KiB";
+  return bytes <= 1_048_576 ? "up to 1 MiB" : "larger";
 }
 
 /** What follows in the file, up to a whole chunk; valid until the next call. */
