@@ -53,31 +53,42 @@ test("a start with the SQLite store loads the same packages", async () => {
   expect(sqlite.packages).toEqual(memory.packages);
 });
 
+test("a file of clients brings the reader of TOML", async () => {
+  const path = join(folder, "clients.toml");
+  writeFileSync(path, '[acme]\ntoken = "a token of acme"\n');
+  const { packages } = await loadedBy("memory", { env: { CLIENTS_CONFIG_PATH: path } });
+  const { packages: without } = await loadedBy("memory");
+  expect(packages.filter((name) => !without.includes(name))).toEqual(["smol-toml"]);
+});
+
 test("drawing an SVG loads nothing into the engine: the layout has a thread of its own", async () => {
-  const { packages } = await loadedBy("memory", async (url) => {
-    const svg = await fetch(`${url}/api/v1/blueprints/flow/graph?format=svg`, {
-      headers: { "x-client-token": "client" },
-    });
+  const use = async (url: string): Promise<void> => {
+    const headers = { "x-client-token": "client" };
+    const svg = await fetch(`${url}/api/v1/blueprints/flow/graph?format=svg`, { headers });
     expect([svg.status, await svg.text()]).toEqual([200, expect.stringContaining("<svg")]);
-  });
+  };
+  const { packages } = await loadedBy("memory", { use });
   expect(packages).not.toContain("@viz-js/viz");
 });
 
 /** Starts an engine, lets `use` work with it, stops it, and answers what it had loaded. */
-async function loadedBy(storage: string, use = async (_url: string): Promise<void> => {}) {
+async function loadedBy(
+  storage: string,
+  { use, env = {} }: { use?: (url: string) => Promise<void>; env?: Record<string, string> } = {},
+) {
   const notes = join(folder, `${crypto.randomUUID()}.txt`);
   const launcher = join(root, "packages/avtomatika/bin/avtomatika.js");
   const start = [launcher, "start", "flow.ts", "--host", "127.0.0.1", "--port", "0", "--storage", storage];
   const own = { CLIENT_TOKEN: "client", GLOBAL_WORKER_TOKEN: "worker", LOG_LEVEL: "error", NOTE_MODULES: notes };
   const child = spawn(process.execPath, ["--import", hook, ...start], {
     cwd: folder,
-    env: { ...process.env, ...own },
+    env: { ...process.env, ...own, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const gone = once(child, "exit");
   try {
     const [line] = (await Promise.race([once(child.stdout, "data"), gone])) as [unknown];
-    await use(String(line).trim());
+    await use?.(String(line).trim());
   } finally {
     child.kill("SIGTERM");
     await gone;
