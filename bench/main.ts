@@ -4,9 +4,17 @@ import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
 import { idle } from "./measure/idle.ts";
 import { retention } from "./measure/retention.ts";
+import { startup } from "./measure/startup.ts";
 import { killAll } from "./support/child.ts";
 
-const measurements: Record<string, (options: string[]) => Promise<void>> = { calls, fanout, first, idle, retention };
+const measurements: Record<string, (options: string[]) => Promise<void>> = {
+  calls,
+  fanout,
+  first,
+  idle,
+  retention,
+  startup,
+};
 
 // What the measurement started ends with it, and its folders go.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));

@@ -56,7 +56,9 @@ function hand(reply: FastifyReply, poll: Poll, asList: boolean): FastifyReply {
 /** Written out whole it counts as delivered; a socket that closes before gives the tasks back at once. */
 function watchDelivery(response: ServerResponse, poll: Poll): void {
   if (response.destroyed) return poll.undelivered();
-  response.once("finish", () => poll.delivered());
+  const { socket } = response;
+  // Node 22 calls a response finished as well when its socket was closed under it.
+  response.once("finish", () => (socket?.destroyed === true ? poll.undelivered() : poll.delivered()));
   response.once("close", () => {
     if (!response.writableFinished) poll.undelivered();
   });
