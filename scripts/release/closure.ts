@@ -12,6 +12,7 @@ interface LockEntry {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   [field: string]: unknown;
 }
 
@@ -32,12 +33,22 @@ export function readLock(): Lock {
   return JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
 }
 
-/** Every package of others that the workspaces need when they run, by name and version. */
-export function closureOf(lock: Lock, workspaces: readonly string[] = workspacePaths(lock)): Dependency[] {
+/**
+ * Every package of others that the workspaces need when they run, by name and version. What a user installs only for a
+ * feature (an optional peer) is left out with `optionalPeers: false`.
+ */
+export function closureOf(
+  lock: Lock,
+  {
+    workspaces = workspacePaths(lock),
+    optionalPeers = true,
+  }: { workspaces?: readonly string[]; optionalPeers?: boolean } = {},
+): Dependency[] {
   const seen = new Set<string>(workspaces);
   for (const path of seen) {
-    const { dependencies, optionalDependencies, peerDependencies } = lock.packages[path] ?? {};
+    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = lock.packages[path] ?? {};
     for (const name of Object.keys({ ...peerDependencies, ...optionalDependencies, ...dependencies })) {
+      if (!optionalPeers && peerDependenciesMeta?.[name]?.optional === true) continue;
       const found = find(lock, path, name);
       if (found !== undefined) seen.add(found);
       else if (dependencies?.[name]) throw new Error(`package-lock.json has no ${name} for ${path}: run npm install`);

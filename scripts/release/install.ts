@@ -56,10 +56,8 @@ function lockFor(packed: readonly Packed[], tarballs: Record<string, string>): L
     const { devDependencies: _, link: _link, ...entry } = from.packages[path] ?? {};
     packages[`node_modules/${name}`] = { ...entry, resolved: tarballs[name] as string, integrity };
   }
-  for (const { path, entry } of closureOf(
-    from,
-    workspaces.map((one) => one.path),
-  )) {
+  const installed = closureOf(from, { workspaces: workspaces.map((one) => one.path), optionalPeers: false });
+  for (const { path, entry } of installed) {
     const owner = workspaces.find((one) => path.startsWith(`${one.path}/`));
     const { dev: _, ...kept } = entry;
     packages[owner ? `node_modules/${owner.name}${path.slice(owner.path.length)}` : path] = kept;

@@ -36,7 +36,7 @@ export async function writeSbom(packed: readonly Packed[], { env }: Node): Promi
 function sbomProblems({ bomFormat, components }: Bill, packed: readonly Packed[]): string[] {
   if (bomFormat !== "CycloneDX") return [`sbom: the format is ${bomFormat}`];
   const key = ({ name, version }: { name: string; version: string }): string => `${name} ${version}`;
-  const wanted = new Set([...closureOf(readLock()), ...packed].map(key));
+  const wanted = new Set([...closureOf(readLock(), { optionalPeers: false }), ...packed].map(key));
   const found = new Set(components.map(key));
   const bare = components.filter(({ purl, hashes, licenses }) => !purl || !hashes?.length || !licenses?.length);
   return [

@@ -106,5 +106,7 @@ function packageOf(url: string): string | undefined {
 /** The names of everything that a package brings along. */
 function below(name: string): string[] {
   const lock = readLock();
-  return name.startsWith("@avtomatika/") ? [] : closureOf(lock, [`node_modules/${name}`]).map((one) => one.name);
+  return name.startsWith("@avtomatika/")
+    ? []
+    : closureOf(lock, { workspaces: [`node_modules/${name}`] }).map((one) => one.name);
 }

@@ -66,10 +66,17 @@ test("dependencies are found as Node finds them, through links, and without deve
       [`node_modules/${first[0]}`]: { link: true, resolved: first[1] },
       [`node_modules/${second[0]}`]: { link: true, resolved: second[1] },
       [first[1]]: { version: "1.0.0", dependencies: { a: "1" }, devDependencies: { tool: "1" } },
-      [second[1]]: { version: "1.0.0", dependencies: { [first[0]]: "1", b: "1" }, optionalDependencies: { gone: "1" } },
+      [second[1]]: {
+        version: "1.0.0",
+        dependencies: { [first[0]]: "1", b: "1" },
+        optionalDependencies: { gone: "1" },
+        peerDependencies: { feature: "1" },
+        peerDependenciesMeta: { feature: { optional: true } },
+      },
       "node_modules/a": { version: "1.0.0", license: "MIT", dependencies: { b: "1" } },
       "node_modules/b": { version: "1.0.0", license: "ISC" },
       [`${second[1]}/node_modules/b`]: { version: "2.0.0" },
+      "node_modules/feature": { version: "1.0.0", license: "MIT" },
       "node_modules/tool": { version: "1.0.0", license: "GPL-3.0" },
     },
   };
@@ -78,8 +85,10 @@ test("dependencies are found as Node finds them, through links, and without deve
     ["a", "1.0.0", "MIT"],
     ["b", "1.0.0", "ISC"],
     ["b", "2.0.0", "none"],
+    ["feature", "1.0.0", "MIT"],
   ]);
-  expect(directNames(lock)).toEqual(["a", "b", "gone"]);
+  expect(closureOf(lock, { optionalPeers: false }).map(({ name }) => name)).toEqual(["a", "b", "b"]);
+  expect(directNames(lock)).toEqual(["a", "b", "feature", "gone"]);
   delete lock.packages["node_modules/a"];
   expect(() => closureOf(lock)).toThrow("package-lock.json has no a for");
 });
