@@ -120,7 +120,7 @@ local function closeJoin(jobId, wait, state)
     local task = taskAt(place)
     if task.state == 'queued' or task.state == 'delayed' then
       withdraw(task)
-    else
+    elseif task.state ~= 'withdrawn' then
       task.state = 'revoked'
       task.due = now + join.graceMs
       putTask(task)
