@@ -1,14 +1,16 @@
 /** How much one script does, so that it holds the server for a few milliseconds at most. */
 export const most = {
-  created: 200,
+  created: 100,
   settled: 100,
   extended: 300,
   staged: 500,
   workers: 500,
   progress: 300,
   purged: 500,
+  /** Jobs of one page. */
+  listed: 200,
   /** Jobs, results or counters that a reader looks at, also where it needs none of them. */
-  looked: 1000,
+  looked: 2000,
 } as const;
 
 /** A list in parts; an empty one is one part. */

@@ -109,8 +109,7 @@ class Line {
       socket: {
         connectTimeout: 5000,
         socketTimeout: silenceMs,
-        reconnectStrategy: (retries: number, cause: Error) =>
-          this.#wasConnected ? pauseBefore(retries) : cause,
+        reconnectStrategy: (retries: number, cause: Error) => (this.#wasConnected ? pauseBefore(retries) : cause),
       },
     };
     this.#client = isCluster ? null : (library.createClient({ url, ...options }) as unknown as Client);

@@ -1,5 +1,5 @@
-import { maxShards } from "#core/job-id";
 import { AvtomatikaError } from "#core/errors";
+import { maxShards } from "#core/job-id";
 import type { Connection } from "#storage/redis/connection";
 
 /** The layout of the keys. It is raised with every change that an older release couldn't work with. */
@@ -67,5 +67,8 @@ export function checkFormat(format: number, where: string): void {
 /** @throws AvtomatikaError `invalid_argument` */
 export function checkShards(shards: number): void {
   if (Number.isInteger(shards) && shards >= 1 && shards <= maxShards) return;
-  throw new AvtomatikaError("invalid_argument", `shards: expected a whole number from 1 to ${maxShards}, got ${shards}`);
+  throw new AvtomatikaError(
+    "invalid_argument",
+    `shards: expected a whole number from 1 to ${maxShards}, got ${shards}`,
+  );
 }

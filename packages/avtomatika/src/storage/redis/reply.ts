@@ -54,9 +54,7 @@ export class ScriptReply {
       version: told["version"] as number,
       writer: text("writer"),
       lease:
-        engine === null
-          ? null
-          : { engine, claim: told["leaseClaim"] as string, until: told["leaseUntil"] as number },
+        engine === null ? null : { engine, claim: told["leaseClaim"] as string, until: told["leaseUntil"] as number },
       runs: told["runs"] as number,
       ready: number("ready"),
       wait: number("wait"),

@@ -1,4 +1,5 @@
 import { AvtomatikaError } from "#core/errors";
+import { shardOf } from "#core/job-id";
 import { type Address, Connection } from "#storage/redis/connection";
 import { bellChannel, metaKey } from "#storage/redis/keys";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
@@ -79,6 +80,11 @@ export class Session {
     } finally {
       this.#pending.delete(running);
     }
+  }
+
+  /** The same on the shard of a job. */
+  runOnJob(name: string, jobId: string, fill: (request: Request) => object): Promise<ScriptReply> {
+    return this.run(name, shardOf(jobId, this.#shards), fill);
   }
 
   async #readStore({ where }: Connection): Promise<void> {

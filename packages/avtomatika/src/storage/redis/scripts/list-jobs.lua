@@ -26,53 +26,52 @@ local function rankBelow(key, before)
   return low
 end
 
--- The jobs of one status, in pages.
-local function openSource(status)
-  local key = listKey(status, scope)
-  local source = { key = key, rank = input.before and rankBelow(key, input.before) or 0, page = {}, at = 1 }
-  return source
-end
-
--- The next job of a source; nil at its end.
-local function peek(source)
+-- The jobs of one status, in pages; `id` and `createdAt` are those of the next one, nil at its end.
+local function advance(source)
   if source.at > #source.page then
     source.page = call('ZREVRANGE', source.key, source.rank, source.rank + 31, 'WITHSCORES')
     source.rank = source.rank + 32
     source.at = 1
   end
-  local id = source.page[source.at]
-  return id and { id = id, createdAt = tonumber(source.page[source.at + 1]), source = source }
+  source.id, source.createdAt = source.page[source.at], tonumber(source.page[source.at + 1])
+  source.at = source.at + 2
 end
 
-local function nextJob(sources)
+local function openSource(status)
+  local key = listKey(status, scope)
+  local source = { key = key, rank = input.before and rankBelow(key, input.before) or 0, page = {}, at = 1 }
+  advance(source)
+  return source
+end
+
+local function isNewer(one, other)
+  if one.createdAt ~= other.createdAt then return one.createdAt > other.createdAt end
+  return isLower(other.id, one.id)
+end
+
+local function nextSource(sources)
   local best = nil
   for _, source in ipairs(sources) do
-    local one = peek(source)
-    if one and (not best or one.createdAt > best.createdAt
-        or (one.createdAt == best.createdAt and isLower(best.id, one.id))) then
-      best = one
-    end
+    if source.id and (not best or isNewer(source, best)) then best = source end
   end
-  if best then best.source.at = best.source.at + 2 end
   return best
 end
 
-local function passes(job)
-  if input.blueprint and job.blueprint ~= input.blueprint then return false end
-  return not (input.withoutDiscarded and job.discarded)
+local function passes(id)
+  if not input.blueprint and not input.withoutDiscarded then return true end
+  local found = call('HMGET', jobKey(id), 'blueprint', 'discarded')
+  if input.blueprint and found[1] ~= input.blueprint then return false end
+  return not (input.withoutDiscarded and found[2])
 end
 
 local sources, jobs, last = {}, {}, nil
 for _, status in ipairs(input.statuses) do sources[#sources + 1] = openSource(status) end
 for looked = 1, input.budget do
-  local one = nextJob(sources)
-  if not one then
-    last = nil
-    break
-  end
-  last = { createdAt = one.createdAt, id = one.id }
-  local job = readJob(one.id)
-  if passes(job) then jobs[#jobs + 1] = showJob(job) end
+  local source = nextSource(sources)
+  last = source and { createdAt = source.createdAt, id = source.id }
+  if not source then break end
+  if passes(source.id) then jobs[#jobs + 1] = showJob(readJob(source.id)) end
   if #jobs == input.limit then break end
+  advance(source)
 end
 return answer({ jobs = jobs, last = last })
