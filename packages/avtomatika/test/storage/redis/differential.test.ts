@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { packAll } from "#storage/redis/codec";
 import { bellChannel } from "#storage/redis/keys";
 import { RedisStorage } from "#storage/redis/redis-storage";
-import { compareWithMemory } from "./compare-with-memory.ts";
+import { compareWithMemory } from "../compare-with-memory.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
 
 let server: RedisServer;

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -14,12 +15,18 @@ export interface RedisServer {
   kill(): Promise<void>;
 }
 
-/** Starts a server in a folder of its own on a free port; `settings` are options of its command line. */
+/** The names under which a server may be installed; the last is the same program in Debian's package redis-tools. */
+const programs = ["redis-server", "valkey-server", "redis-check-rdb"];
+
+/** The server of this machine; null where Valkey as WebAssembly takes its place, which has no cluster and no disk. */
+export const nativeServer = process.env["AVTOMATIKA_REDIS"] === "wasm" ? null : findProgram();
+
+/** Starts a server in a folder of its own, on a free port unless one is named. `settings` only a native one knows. */
 export async function startRedis(settings: readonly string[] = [], fixedPort?: number): Promise<RedisServer> {
   const port = fixedPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "avtomatika-redis-"));
   const own = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
-  const child = spawn("redis-server", [...own, ...settings], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = nativeServer === null ? startWasm(port) : startNative(nativeServer, [...own, ...settings]);
   await untilReady(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -31,11 +38,28 @@ export async function startRedis(settings: readonly string[] = [], fixedPort?: n
   return { url: `redis://127.0.0.1:${port}`, port, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
+function findProgram(): string | null {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const paths = programs.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
+/** The program goes by the name it is called by. */
+function startNative(path: string, options: string[]): ChildProcess {
+  return spawn(path, options, { argv0: "redis-server", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+function startWasm(port: number): ChildProcess {
+  const program = fileURLToPath(new URL("./wasm-server.ts", import.meta.url));
+  const options = ["--disable-warning=ExperimentalWarning", program, String(port)];
+  return spawn(process.execPath, options, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
 async function untilReady(child: ChildProcess): Promise<void> {
   let log = "";
   await new Promise<void>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`redis-server ended with ${code}:\n${log}`)));
+    child.once("exit", (code) => reject(new Error(`the Redis server ended with ${code}:\n${log}`)));
     child.stdout?.on("data", (text: Buffer) => {
       log += text.toString();
       if (log.includes("Ready to accept connections")) resolve();
