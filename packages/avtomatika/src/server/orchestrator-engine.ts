@@ -138,7 +138,7 @@ export class OrchestratorEngine {
     const config = checkConfig(this.config);
     const logger = createLogger(config);
     for (const warning of [...checkTokens(config), ...unreadVariables(), ...this.#warnings]) logger.warn(warning);
-    const storage = this.#storage ?? storeOf(config);
+    const storage = this.#storage ?? (await storeOf(config, (warning) => logger.warn(warning)));
     const engine = new Engine({
       storage,
       settings: settingsOf(config),

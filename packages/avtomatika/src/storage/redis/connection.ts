@@ -112,9 +112,10 @@ class Line {
         reconnectStrategy: (retries: number, cause: Error) => (this.#wasConnected ? pauseBefore(retries) : cause),
       },
     };
+    const defaults = { ...credentialsOf(url), ...options, socket: { ...options.socket, ...tlsOf(url) } };
     this.#client = isCluster ? null : (library.createClient({ url, ...options }) as unknown as Client);
     this.#cluster = isCluster
-      ? (library.createCluster({ rootNodes: [{ url }], defaults: { url, ...options } }) as unknown as Cluster)
+      ? (library.createCluster({ rootNodes: [{ url }], defaults }) as unknown as Cluster)
       : null;
     // Calls tell what happened; an `error` that nobody hears would end the process.
     this.#either().on("error", () => {});
@@ -131,9 +132,9 @@ class Line {
   }
 
   async ask(command: string[]): Promise<string[]> {
-    if (this.#client !== null) return [String(await this.#client.sendCommand(command))];
+    if (this.#client !== null) return [asText(await this.#client.sendCommand(command))];
     const nodes = (this.#cluster as Cluster).masters.map((node) => (this.#cluster as Cluster).nodeClient(node));
-    return Promise.all(nodes.map(async (node) => String(await (await node).sendCommand(command))));
+    return Promise.all(nodes.map(async (node) => asText(await (await node).sendCommand(command))));
   }
 
   async subscribe(channels: string[], hear: (message: Buffer) => void, reconnected: () => void): Promise<void> {
@@ -148,8 +149,10 @@ class Line {
     cluster.on("sharded-channel-moved-error", reconnected);
   }
 
+  /** There is nobody to say farewell to while the server is away. */
   async close(): Promise<void> {
-    await this.#either().close();
+    if (this.#client?.isReady === false) this.destroy();
+    else await this.#either().close();
   }
   destroy(): void {
     if (this.#either().isOpen) this.#either().destroy();
@@ -158,6 +161,23 @@ class Line {
   #either(): Client | Cluster {
     return (this.#client ?? this.#cluster) as Client;
   }
+}
+
+/** Nodes that the cluster itself names are met with the same name and password. */
+function credentialsOf(address: string): { username?: string; password?: string } {
+  const { username = "", password = "" } = URL.parse(address) ?? {};
+  return {
+    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+  };
+}
+
+function tlsOf(address: string): { tls?: true } {
+  return address.startsWith("rediss:") ? { tls: true } : {};
+}
+
+function asText(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 
 /** Milliseconds before the next attempt: twice as many each time, spread so that engines don't come at once. */

@@ -7,6 +7,8 @@ const awayCodes = [
   "OOM",
   "LOADING",
   "CLUSTERDOWN",
+  "MOVED",
+  "ASK",
   "MASTERDOWN",
   "NOREPLICAS",
   "TRYAGAIN",

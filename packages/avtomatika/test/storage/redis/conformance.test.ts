@@ -16,17 +16,15 @@ afterAll(async () => {
   await server.stop();
 });
 
-for (const shards of [1, 3]) {
-  testStorage({
-    name: `redis with ${shards} shard(s)`,
-    open: async ({ clock }) => {
-      await admin.flushAll();
-      const storage = new RedisStorage(server.url, { clock, shards, warn: () => {} });
-      await storage.open();
-      return storage;
-    },
-    dump: (storage) => storage.inspect(),
-    describe,
-    test,
-  });
-}
+testStorage({
+  name: "redis",
+  open: async ({ clock }) => {
+    await admin.flushAll();
+    const storage = new RedisStorage(server.url, { clock, warn: () => {} });
+    await storage.open();
+    return storage;
+  },
+  dump: (storage) => storage.inspect(),
+  describe,
+  test,
+});

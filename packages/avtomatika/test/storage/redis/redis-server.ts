@@ -10,9 +10,8 @@ import { fileURLToPath } from "node:url";
 export interface RedisServer {
   url: string;
   port: number;
+  /** Ends it without a farewell, as a crash does: what it holds is a test's. */
   stop(): Promise<void>;
-  /** Ends it without a farewell, as a crash does. */
-  kill(): Promise<void>;
 }
 
 /** The names under which a server may be installed; the last is the same program in Debian's package redis-tools. */
@@ -28,14 +27,14 @@ export async function startRedis(settings: readonly string[] = [], fixedPort?: n
   const own = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
   const child = nativeServer === null ? startWasm(port) : startNative(nativeServer, [...own, ...settings]);
   await untilReady(child);
-  const end = async (signal: NodeJS.Signals) => {
+  const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
-      child.kill(signal);
+      child.kill("SIGKILL");
       await once(child, "exit");
     }
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: `redis://127.0.0.1:${port}`, port, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  return { url: `redis://127.0.0.1:${port}`, port, stop };
 }
 
 function findProgram(): string | null {
