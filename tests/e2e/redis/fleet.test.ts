@@ -1,10 +1,7 @@
 // The command line on Redis: engines that share a store, and take over from each other.
 import { Worker } from "@avtomatika/worker";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import {
-  type RedisServer,
-  startRedis,
-} from "../../../packages/avtomatika/test/storage/redis/redis-server.ts";
+import { type RedisServer, startRedis } from "../../../packages/avtomatika/test/storage/redis/redis-server.ts";
 import { call, Folder } from "../cli/program.ts";
 import { silent } from "../worker-sdk/employ.ts";
 
