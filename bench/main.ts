@@ -3,10 +3,18 @@ import { calls } from "./measure/calls.ts";
 import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
 import { idle } from "./measure/idle.ts";
+import { redis } from "./measure/redis.ts";
 import { retention } from "./measure/retention.ts";
 import { killAll } from "./support/child.ts";
 
-const measurements: Record<string, (options: string[]) => Promise<void>> = { calls, fanout, first, idle, retention };
+const measurements: Record<string, (options: string[]) => Promise<void>> = {
+  calls,
+  fanout,
+  first,
+  idle,
+  redis,
+  retention,
+};
 
 // What the measurement started ends with it, and its folders go.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));

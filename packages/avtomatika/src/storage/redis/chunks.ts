@@ -6,7 +6,7 @@ export const most = {
   staged: 500,
   workers: 500,
   progress: 300,
-  purged: 500,
+  purged: 200,
   /** Jobs of one page. */
   listed: 200,
   /** Jobs, results or counters that a reader looks at, also where it needs none of them. */

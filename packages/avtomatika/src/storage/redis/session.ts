@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
 import { type Address, Connection } from "#storage/redis/connection";
@@ -18,6 +19,9 @@ export interface RedisStorageOptions {
   /** Hears what is wrong with the server without being refused; by default it becomes a warning of the process. */
   warn?: (message: string) => void;
 }
+
+/** Between two attempts, in milliseconds; after the longest one the caller's backstop has to do. */
+const longestPauseMs = 5000;
 
 /** The store while it is open: scripts are run, bells are heard. */
 export class Session {
@@ -106,12 +110,24 @@ export class Session {
     );
   }
 
-  /** Bells may have been missed: everybody looks, and lanes with tasks ring again. One that fails has a backstop. */
+  /** Bells may have been missed: everybody looks, and lanes with tasks ring again. */
   async #ringAll(shard: number): Promise<void> {
     this.#ring({ kind: "ready", shard, blueprint: "*" });
     this.#ring({ kind: "due", shard, at: 0 });
     if (shard === 0) this.#ring({ kind: "workers", version: Number.MAX_SAFE_INTEGER });
-    const reply = await this.run("list-lanes", shard, () => ({}));
+    const reply = await this.#runPatiently("list-lanes", shard);
     for (const bell of readBells(reply.bytes(reply.get("bells")))) this.#ring(bell);
+  }
+
+  /** The line of the calls may come back later than that of the bells. */
+  async #runPatiently(name: string, shard: number): Promise<ScriptReply> {
+    for (let pause = 50; ; pause *= 2) {
+      try {
+        return await this.run(name, shard, () => ({}));
+      } catch (error) {
+        if (this.#connection === null || pause > longestPauseMs) throw error;
+        await delay(pause);
+      }
+    }
   }
 }

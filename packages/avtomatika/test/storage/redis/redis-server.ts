@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@redis/client";
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -35,6 +36,17 @@ export async function startRedis(settings: readonly string[] = [], fixedPort?: n
     rmSync(folder, { recursive: true, force: true });
   };
   return { url: `redis://127.0.0.1:${port}`, port, stop };
+}
+
+/** A line of one's own to a server, to ask it anything. */
+export async function askRedis(url: string) {
+  const client = createClient({ url });
+  client.on("error", () => {});
+  await client.connect();
+  return {
+    ask: (...command: string[]): Promise<unknown> => client.sendCommand(command),
+    close: () => client.destroy(),
+  };
 }
 
 function findProgram(): string | null {
