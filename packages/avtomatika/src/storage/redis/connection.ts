@@ -15,8 +15,9 @@ export interface Address {
   isCluster: boolean;
 }
 
-/** How long a silent line counts as alive, in milliseconds; it is asked three times in between. */
-const silenceMs = 15_000;
+/** How long a silent line counts as alive, in milliseconds: less than a job's lease. It is asked three times in between. */
+const silenceMs = 6000;
+/** The longest pause between two attempts to connect again, in milliseconds. */
 const longestPauseMs = 2000;
 
 /** Two lines to a server or a cluster: one for calls, one on which bells are heard. */
