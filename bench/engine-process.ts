@@ -31,6 +31,8 @@ async function start(options: EngineOptions): Promise<{ address: string }> {
     clientToken: "bench-client",
     globalWorkerToken: "bench-worker",
     logLevel: "error",
+    // One client makes all the calls.
+    rateLimitingEnabled: false,
     ...options.config,
   });
   engine = new OrchestratorEngine({ storage, config });

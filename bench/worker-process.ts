@@ -1,6 +1,8 @@
 // Workers in a process of their own: they do nothing but take tasks and answer them.
+import { Worker } from "@avtomatika/worker";
 import { answer } from "./support/child.ts";
 import { Connection } from "./support/connection.ts";
+import { FetchConnection } from "./support/fetch-connection.ts";
 import type { WorkerOptions } from "./support/workers.ts";
 
 interface Task {
@@ -8,13 +10,18 @@ interface Task {
   task_id: string;
 }
 
-const connections: Connection[] = [];
+type AnyConnection = Connection | FetchConnection;
+
+const connections: AnyConnection[] = [];
+const sdkWorkers: Worker[] = [];
+let usage = process.cpuUsage();
 let tasks = 0;
 let isStopping = false;
 
-answer({ start, count: () => tasks, stop });
+answer({ start, count: () => tasks, cpuMs, stop });
 
 async function start(options: WorkerOptions): Promise<void> {
+  if (options.means === "sdk") return startSdk(options);
   for (let n = 0; n < options.workers; n++) {
     const id = `worker-${n}`;
     const connection = open(options);
@@ -27,14 +34,34 @@ async function start(options: WorkerOptions): Promise<void> {
   }
 }
 
-function open(options: WorkerOptions): Connection {
-  const connection = new Connection(options.address, { "x-worker-token": "bench-worker" });
+/** Nothing is set but where the engine is and who they are. */
+async function startSdk({ address, workers }: WorkerOptions): Promise<void> {
+  for (let n = 0; n < workers; n++) {
+    const worker = new Worker({ orchestratorUrl: address, token: "bench-worker", workerId: `worker-${n}` });
+    worker.task("work", () => {
+      tasks += 1;
+      return { done: true };
+    });
+    sdkWorkers.push(worker);
+  }
+  await Promise.all(sdkWorkers.map((worker) => worker.start()));
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage(usage);
+  usage = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function open(options: WorkerOptions): AnyConnection {
+  const Kind = options.means === "fetch" ? FetchConnection : Connection;
+  const connection = new Kind(options.address, { "x-worker-token": "bench-worker" });
   connections.push(connection);
   return connection;
 }
 
 /** A task a poll, a request a result. */
-async function single(id: string, connection: Connection): Promise<void> {
+async function single(id: string, connection: AnyConnection): Promise<void> {
   while (!isStopping) {
     const { status, body } = await connection.send("GET", `/_worker/workers/${id}/tasks/next`);
     if (status !== 200) continue;
@@ -45,7 +72,7 @@ async function single(id: string, connection: Connection): Promise<void> {
 }
 
 /** Many tasks a poll; their results travel together, beside the next poll or before it. */
-async function batch(id: string, connection: Connection, options: WorkerOptions): Promise<void> {
+async function batch(id: string, connection: AnyConnection, options: WorkerOptions): Promise<void> {
   const results = open(options);
   let sent: Promise<unknown> = Promise.resolve();
   while (!isStopping) {
@@ -68,7 +95,8 @@ function resultOf({ job_id, task_id }: Task, worker: string) {
   return { job_id, task_id, worker_id: worker, result: { status: "success", data: { done: true } } };
 }
 
-function stop(): void {
+async function stop(): Promise<void> {
   isStopping = true;
+  await Promise.all(sdkWorkers.map((worker) => worker.stop()));
   for (const connection of connections) connection.close();
 }

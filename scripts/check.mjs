@@ -19,8 +19,12 @@ const steps = {
   "format and lint": [bin("biome"), "ci", "--error-on-warnings", "--colors=off", "."],
   promises: [bin("oxlint"), "--type-aware", "--deny-warnings", "--tsconfig=tsconfig.json", "."],
   types: [bin("tsc"), "--pretty", "false"],
+  "type tests": rule("type-tests"),
   "dead code": [bin("knip"), "--no-progress", "--no-config-hints", "--preprocessor=./scripts/check/knip-doors.ts"],
 };
+
+/** Steps whose numbers are worth reading. */
+const counts = ["size", "type tests"];
 
 const tally = new Tally();
 const waiting = Object.entries(steps);
@@ -37,7 +41,7 @@ async function runStep(name, [command, ...args]) {
   const { code, output } = await run(command, args);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   tally.add(code === 0 ? { passed: 1 } : { failed: 1 });
-  const isTold = code !== 0 || name === "size";
+  const isTold = code !== 0 || counts.includes(name);
   console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)${isTold ? indent(output) : ""}`);
 }
 

@@ -10,6 +10,7 @@ import { Tally } from "./tally.mjs";
 const proofs = [
   "npm run test:simulate -- --seeds 1000",
   "npm run test:kill -- --kills 15",
+  "npm run test:storm -- --kills 5 --workers 6",
   "npm run test:hostile -- --requests 10000 --seed 1",
 ];
 

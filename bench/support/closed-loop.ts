@@ -1,4 +1,5 @@
 import type { EngineProcess } from "./engine.ts";
+import { clientsOf, type JobClient } from "./job-clients.ts";
 import { requireSome } from "./table.ts";
 
 export interface LoopResult {
@@ -8,11 +9,19 @@ export interface LoopResult {
   times: number[];
 }
 
-/** `inFlight` clients, each of which creates its next job when it has the end of its last one, until the time is over. */
+/**
+ * `inFlight` clients, each of which creates its next job when it has the end of its last one, until the time is over.
+ * `open` makes a client; raw ones by default.
+ */
 export async function closedLoop(
   engine: EngineProcess,
   endpoint: string,
-  { inFlight, jobs, seconds }: { inFlight: number; jobs?: number; seconds?: number },
+  {
+    inFlight,
+    jobs,
+    seconds,
+    open = clientsOf(engine.address, "raw"),
+  }: { inFlight: number; jobs?: number; seconds?: number; open?: () => JobClient },
 ): Promise<LoopResult> {
   const times: number[] = [];
   const begun = performance.now();
@@ -20,17 +29,15 @@ export async function closedLoop(
   let left = jobs ?? Number.POSITIVE_INFINITY;
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
-      const connection = engine.client();
+      const client = open();
       while (left > 0 && performance.now() < until) {
         left -= 1;
         const start = performance.now();
-        const view = await connection.json<{ status: string }>("POST", `/api/v1/${endpoint}?wait=60`, {
-          payload: "some",
-        });
-        if (view.status !== "finished") throw new Error(`a job of ${endpoint} is ${view.status} after a minute`);
+        const status = await client.run(endpoint);
+        if (status !== "finished") throw new Error(`a job of ${endpoint} is ${status} after a minute`);
         times.push(performance.now() - start);
       }
-      connection.close();
+      await client.close();
     }),
   );
   requireSome(`jobs of ${endpoint} that finished`, times.length, jobs ?? 1);

@@ -17,7 +17,8 @@ flow.handlerFor("end", { isEnd: true }, ({ jobId }) => {
   console.log(`job ${jobId} is complete`);
 });
 
-const config = loadConfig({ clientToken: "my-secret-client-token", globalWorkerToken: "my-secret-worker-token" });
+const clientToken = "my-secret-client-token";
+const config = loadConfig({ clientToken, globalWorkerToken: "my-secret-worker-token" });
 config.apiPort = 0;
 config.apiHost = "127.0.0.1";
 config.logLevel = "warn";
@@ -25,7 +26,7 @@ const engine = new OrchestratorEngine({ storage: new MemoryStorage(), config });
 engine.registerBlueprint(flow);
 await engine.start();
 
-const client = new Client(engine.address, config.clientToken);
+const client = new Client(engine.address, clientToken);
 const job = await client.run("/api/v1/jobs/my_flow", { name: "first" });
 assert.equal(job.status, "finished");
 assert.equal(job.current_state, "end");

@@ -12,7 +12,11 @@ export interface Recipe {
   skills?: Record<string, Skill>;
 }
 
-export async function serve({ blueprints, skills }: Recipe, tell: (client: Client) => Promise<void>): Promise<void> {
+/** `worker` is what an SDK's worker connects with. */
+export async function serve(
+  { blueprints, skills }: Recipe,
+  tell: (client: Client, worker: { orchestratorUrl: string; token: string }) => Promise<void>,
+): Promise<void> {
   const engine = new OrchestratorEngine({
     storage: new MemoryStorage(),
     config: loadConfig({ clientToken, globalWorkerToken, apiHost: "127.0.0.1", apiPort: 0, logLevel: "error" }),
@@ -21,7 +25,7 @@ export async function serve({ blueprints, skills }: Recipe, tell: (client: Clien
   await engine.start();
   const stopWorker = skills && (await startWorker(engine.address, globalWorkerToken, "worker-1", skills));
   try {
-    await tell(new Client(engine.address, clientToken));
+    await tell(new Client(engine.address, clientToken), { orchestratorUrl: engine.address, token: globalWorkerToken });
   } finally {
     await stopWorker?.();
     await engine.stop();

@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig, MemoryStorage, OrchestratorEngine, StateMachineBlueprint } from "avtomatika";
+import { readClients } from "avtomatika/internal/config/read-clients";
+import { readWorkers } from "avtomatika/internal/config/read-workers";
 import { variables } from "avtomatika/internal/config/variables";
 import { catalogue } from "avtomatika/internal/core/errors";
 import { expect, test } from "vitest";
@@ -19,11 +21,48 @@ test("configuration.md lists every variable with its default, and no other", () 
   );
 });
 
+test("the examples of clients.toml and workers.toml are valid ones", () => {
+  const examples = [...read("docs/reference/configuration.md").matchAll(/^```toml\n(.*?)^```/gms)].map(
+    ([, text = ""]) => text,
+  );
+  const [clients = "", workers = "", ...more] = examples;
+  expect(more).toEqual([]);
+  const options = { file: "example", taken: new Map() };
+  expect(readClients(clients, options)).toMatchObject({
+    entries: [{ id: "acme" }, { id: "operations" }],
+    warnings: [],
+  });
+  expect(readWorkers(workers, options).entries).toMatchObject([{ id: "gpu-01" }, { id: "gpu.02" }]);
+});
+
 test("errors.md lists the catalogue with its statuses, and no other", () => {
   const rows = [...read("docs/reference/errors.md").matchAll(/^\| `([a-z_]+)` \| (\d+) \|/gm)];
   expect(Object.fromEntries(rows.map(([, code = "", status]) => [code, Number(status)]))).toEqual(
     Object.fromEntries(Object.entries(catalogue).map(([code, { status }]) => [code, status])),
   );
+});
+
+test("errors.md says of every error what led to it and what to do", () => {
+  const rows = [...read("docs/reference/errors.md").matchAll(/^\| `.*\|$/gm)].map(([row]) =>
+    row.slice(2, -2).split(" | "),
+  );
+  expect(rows.length).toBeGreaterThan(Object.keys(catalogue).length);
+  for (const [code = "", ...cells] of rows) {
+    const [cause = "", ...rest] = cells.filter((cell) => !/^\d+$/.test(cell));
+    expect(cause.length, code).toBeGreaterThan(20);
+    // Between them stands what the engine makes of a task's error.
+    expect(rest.at(-1), code).toMatch(/^[A-Z`].{12,}[.?]$/);
+  }
+});
+
+test("errors.md lists the codes that only the client has", () => {
+  const [, text = ""] = read("docs/reference/errors.md").split("## Errors of the SDKs");
+  const told = [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code = ""]) => code);
+  const source = readdirSync(join(repo, "packages/client/src"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => read(`packages/client/src/${path}`));
+  const codes = source.flatMap((file) => [...file.matchAll(/code: "([a-z_]+)"/g)].map(([, code = ""]) => code));
+  expect(told.sort()).toEqual([...new Set(codes)].filter((code) => !Object.hasOwn(catalogue, code)).sort());
 });
 
 test("http.md lists every route, and no other", async () => {

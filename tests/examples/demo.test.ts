@@ -1,6 +1,6 @@
 // The demo on folders that are not nice. It judges itself: exit code 0 means that the report agreed with a direct
 // computation and that no process was left.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 const demo = fileURLToPath(new URL("../../scripts/demo.mjs", import.meta.url));
 const patienceMs = 90_000;
@@ -31,6 +31,10 @@ test("an empty folder: the engine is killed before the end all the same", { time
   expect(output).toContain("SIGKILL");
   expect(output).toContain("The report agrees with the direct computation, and no process is left.");
   expect(code).toBe(0);
+  // There is nothing to measure, to draw and to pack; everything else happens.
+  expect(output).toMatch(/^own status +draw_chart answered 1 blank$/m);
+  expect(output).toMatch(/^archive +none$/m);
+  expect(output).toMatch(/^retried +1 \(1 classify\)$/m);
 });
 
 test("names, links and files of every kind", { timeout: patienceMs }, async () => {
@@ -81,6 +85,16 @@ test("many files: a task for several of them, at least ten open at the kill", { 
   expect(code).toBe(0);
   expect(output).toContain("a task per 7 files");
   expect(openAtKill(output)).toEqual({ open: 50, total: 100 });
+  expect(output).toMatch(/^worker gpu +1 draw_chart$/m);
+  expect(output).toMatch(/^worker reliable +.*measure/m);
+  expect(output).toMatch(/^worker unreliable +.*measure, 3 classify/m);
+  expect(output).toMatch(/^died +1 /m);
+  expect(output).toMatch(/^inherited +1 /m);
+  expect(output).toMatch(/^quarantined +1: .*PERMANENT_ERROR: there is no folder \S+publishd$/m);
+  expect(output).toMatch(/^requeued +by an operator, with a patch$/m);
+  expect(output).toMatch(/^own status +draw_chart answered 1 drawn$/m);
+  expect(output).toMatch(/^approved +by the token of the wait$/m);
+  expect(output).toMatch(/^slept +1\.\d s, by a timer$/m);
 });
 
 test("a file that changes after it was measured is a difference", { timeout: patienceMs }, async () => {
@@ -92,6 +106,18 @@ test("a file that changes after it was measured is a difference", { timeout: pat
   });
   expect(output).toMatch(/DIFFERENCE bytes: the report says 180/);
   expect(code).toBe(1);
+});
+
+test("a demo that is told to end leaves no process", { timeout: patienceMs }, async () => {
+  const { code, output } = await runDemo(makeFolder("ended"), (text, child) => {
+    if (text.includes("SIGKILL")) child.kill("SIGTERM");
+  });
+  expect(code).toBe(143);
+  const [, engine] = /engine (\d+) at/.exec(output) ?? [];
+  const workers = /workers (.*)$/m.exec(output)?.[1]?.match(/\d+/g) ?? [];
+  const pids = [engine, ...workers].map(Number);
+  expect(pids).toHaveLength(4);
+  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 10_000 });
 });
 
 test("a folder that isn't there", { timeout: patienceMs }, async () => {
@@ -107,7 +133,10 @@ function makeFolder(name: string): string {
 }
 
 /** The demo's own temporary files go where they are removed with the rest. */
-function runDemo(folder: string, hear: (text: string) => void = () => {}): Promise<{ code: number; output: string }> {
+function runDemo(
+  folder: string,
+  hear: (text: string, child: ChildProcess) => void = () => {},
+): Promise<{ code: number; output: string }> {
   const temporary = mkdtempSync(join(root, "tmp-"));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [demo, folder], {
@@ -118,7 +147,7 @@ function runDemo(folder: string, hear: (text: string) => void = () => {}): Promi
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
-        hear(text);
+        hear(text, child);
       });
     }
     child.once("error", reject);
@@ -158,6 +187,10 @@ function randomBytes(size: number): Buffer {
     bytes[at] = seed >>> 16;
   }
   return bytes;
+}
+
+function isAlive(pid: number): boolean {
+  return attempt(() => process.kill(pid, 0));
 }
 
 function attempt(action: () => void): boolean {

@@ -18,6 +18,7 @@ test("there is a recipe for each thing that the readme names", () => {
       "data-store",
       "delegating-tasks",
       "fan-out",
+      "files-in-s3",
       "human-approval",
       "quick-start",
       "retries",

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { type Edit, type Finder, faults, type Planted } from "./planted.ts";
+import { type Edit, type Finder, faults, type General, type Planted, type TestFile } from "./planted.ts";
 
 const root = join(import.meta.dirname, "../..");
 const seeds = 2000;
@@ -12,44 +12,53 @@ let copy = "";
 let running: ChildProcess | null = null;
 
 /** Each answers what it found, or null. */
-const ask: Record<Finder, () => Promise<string | null>> = {
+const ask: Record<General, () => Promise<string | null>> = {
   simulation: async () => {
     const { code, output } = await run(["tests/simulate/main.ts", "--seeds", String(seeds)]);
     if (code === 0) return null;
     return lastLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
   },
-  suite: async () => {
-    const vitest = "node_modules/vitest/vitest.mjs";
-    const { code, output } = await run([
-      vitest,
-      "run",
-      "--project",
-      "packages",
-      "--bail",
-      "1",
-      "memory",
-      "test/core/steps",
-    ]);
-    if (code === 0) return null;
-    return firstLine(output, /^\s*(FAIL|×)/) ?? "it failed";
-  },
-  kill: async () => {
-    const { code, output } = await run(["tests/kill/main.ts", "--kills", "15"]);
-    return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
-  },
+  suite: () => test("--project", "packages", "avtomatika/test/storage/memory", "test/core/steps", "rate-limiter"),
+  kill: () => proof("tests/kill/main.ts", "--kills", "15"),
+  storm: () => proof("tests/storm/main.ts", "--kills", "5", "--workers", "6"),
 };
 
-const { values } = parseArgs({ options: { fault: { type: "string" }, with: { type: "string" } } });
-const chosen = faults.filter(({ name }) => values.fault === undefined || name === values.fault);
-if (chosen.length === 0) throw new Error(`--fault: no planted fault is called "${values.fault}"`);
+function find(finder: Finder): Promise<string | null> {
+  return isFile(finder) ? test(finder) : ask[finder]();
+}
+
+function isFile(finder: Finder): finder is TestFile {
+  return finder.endsWith(".test.ts");
+}
+
+async function test(...args: string[]): Promise<string | null> {
+  const { code, output } = await run(["node_modules/vitest/vitest.mjs", "run", "--bail", "1", ...args]);
+  return code === 0 ? null : (firstLine(output, /^\s*(FAIL|×)/) ?? "it failed");
+}
+
+async function proof(...args: string[]): Promise<string | null> {
+  const { code, output } = await run(args);
+  return code === 0 ? null : (lastLine(output, /./) ?? "it failed");
+}
+
+const { values } = parseArgs({
+  options: { fault: { type: "string" }, package: { type: "string" }, with: { type: "string" } },
+});
+const chosen = faults.filter(
+  (fault) =>
+    (values.fault === undefined || fault.name === values.fault) &&
+    (values.package === undefined || fault.package === values.package),
+);
+if (chosen.length === 0)
+  throw new Error(`no planted fault is called "${values.fault ?? "…"}" in the package "${values.package ?? "…"}"`);
 
 copy = await makeCopy();
 process.on("exit", () => running?.kill("SIGKILL"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
-  for (const finder of ["suite", "simulation", "kill"] as const) {
-    const fails = await ask[finder]();
+  for (const finder of new Set(chosen.flatMap(findersOf))) {
+    const fails = await find(finder);
     if (fails !== null) throw new Error(`the ${finder} fails without any fault: ${fails}`);
   }
   for (const fault of chosen) {
@@ -69,32 +78,41 @@ try {
 /** Plants one fault in the copy and asks the finders, the most promising first; who found it and how. */
 async function hunt(fault: Planted): Promise<string | null> {
   const undo = await Promise.all(
-    fault.edits.map(({ file }) => readFile(sourceOf(file), "utf8").then((text) => ({ file, text }))),
+    fault.edits.map(async ({ file }) => {
+      const path = sourceOf(fault, file);
+      return { path, text: await readFile(path, "utf8") };
+    }),
   );
-  for (const edit of fault.edits) await plant(fault.name, edit);
-  const finders: Finder[] = [fault.finder, "simulation", "suite", "kill"];
+  for (const edit of fault.edits) await plant(fault, edit);
   try {
-    for (const finder of new Set(values.with === undefined ? finders : [values.with as Finder])) {
-      const proof = await ask[finder]();
-      if (proof !== null) return `by the ${finder}: ${proof}`;
+    for (const finder of findersOf(fault)) {
+      const found = await find(finder);
+      if (found !== null) return `by the ${finder}: ${found}`;
     }
     return null;
   } finally {
-    for (const { file, text } of undo) await writeFile(sourceOf(file), text);
+    for (const { path, text } of undo) await writeFile(path, text);
   }
 }
 
-async function plant(name: string, { file, find, replace }: Edit): Promise<void> {
-  const text = await readFile(sourceOf(file), "utf8");
-  if (text.split(find).length !== 2) throw new Error(`fault "${name}": expected its text once in ${file}: ${find}`);
+function findersOf(fault: Planted): Finder[] {
+  return values.with === undefined ? fault.finders : [values.with as Finder];
+}
+
+async function plant(fault: Planted, { file, find, replace }: Edit): Promise<void> {
+  const path = sourceOf(fault, file);
+  const text = await readFile(path, "utf8");
+  if (text.split(find).length !== 2) {
+    throw new Error(`fault "${fault.name}": expected its text once in ${file}: ${find}`);
+  }
   await writeFile(
-    sourceOf(file),
+    path,
     text.replace(find, () => replace),
   );
 }
 
-function sourceOf(file: string): string {
-  return join(copy, "packages/avtomatika/src", file);
+function sourceOf(fault: Planted, file: string): string {
+  return join(copy, "packages", fault.package, "src", file);
 }
 
 /** Runs a program of the copy; one that hangs is a finding too. */
@@ -158,6 +176,8 @@ async function makeCopy(): Promise<string> {
     await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
   }
   await symlink(join(folder, "packages/avtomatika"), join(folder, "node_modules/avtomatika"));
-  await symlink(join(folder, "packages/protocol"), join(folder, "node_modules/@avtomatika/protocol"));
+  for (const name of ["protocol", "worker", "client"]) {
+    await symlink(join(folder, "packages", name), join(folder, "node_modules/@avtomatika", name));
+  }
   return folder;
 }

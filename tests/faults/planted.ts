@@ -1,24 +1,45 @@
-/** One way to break the engine: in `file` (below the engine's sources) `find` becomes `replace`. */
+/** One way to break something: in `file` (below its package's sources) `find` becomes `replace`. */
 export interface Edit {
   file: string;
   find: string;
   replace: string;
 }
 
-export type Finder = "simulation" | "suite" | "kill";
+/** Those that look at everything. */
+export type General = "simulation" | "suite" | "kill" | "storm";
+export type TestFile = `${string}.test.ts`;
+export type Finder = General | TestFile;
 
 export interface Planted {
   name: string;
-  /** Who is asked first; the others follow if it finds nothing. */
-  finder: Finder;
+  /** The folder below `packages`. */
+  package: "avtomatika" | "worker" | "client";
+  /** Who is asked, in this order, until one finds it. */
+  finders: Finder[];
   edits: Edit[];
 }
 
-function planted(name: string, finder: Finder, ...edits: [file: string, find: string, replace: string][]): Planted {
-  return { name, finder, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+type EditText = [file: string, find: string, replace: string];
+
+function planted(name: string, finder: Finder, ...edits: EditText[]): Planted {
+  const finders: Finder[] = [...new Set<Finder>([finder, "simulation", "suite", "kill"])];
+  return { name, package: "avtomatika", finders, edits: edits.map(toEdit) };
+}
+
+/** In an SDK; `test` is a file of its package. */
+function plantedIn(sdk: "worker" | "client", name: string, test: string, ...edits: EditText[]): Planted {
+  const finders: Finder[] = [`packages/${sdk}/test/${test}.test.ts`, "storm"];
+  return { name, package: sdk, finders, edits: edits.map(toEdit) };
+}
+
+function toEdit([file, find, replace]: EditText): Edit {
+  return { file, find, replace };
 }
 
 const rows = "storage/rows";
+const clientsFile = "tests/e2e/http/clients-file.test.ts";
+const workersFile = "tests/e2e/http/workers-file.test.ts";
+const reload = "tests/e2e/http/reload.test.ts";
 
 export const faults: readonly Planted[] = [
   planted("commit without version check", "suite", [
@@ -41,11 +62,16 @@ export const faults: readonly Planted[] = [
     ],
     [
       "engine/create-jobs.ts",
-      "    byShard.set(shard,",
-      '    results[at] = { outcome: "created", jobId: entry.job.id };\n    byShard.set(shard,',
+      "    const jobs = entries.map(({ entry }) => entry);",
+      '    for (const { at, entry } of entries) results[at] = { outcome: "created", jobId: entry.job.id };\n    const jobs = entries.map(({ entry }) => entry);',
     ],
   ),
   planted("message read but not consumed", "simulation", [`${rows}/commit-step.ts`, "  job.event = null;\n", ""]),
+  planted("an outage is told to the first engine only", "suite", [
+    `${rows}/note-call.ts`,
+    "  call.rows.putOutages(known);\n",
+    "",
+  ]),
   planted("a repeated commit is refused", "suite", [
     `${rows}/commit-step.ts`,
     "if (job.writer === commit.id)",
@@ -188,5 +214,127 @@ export const faults: readonly Planted[] = [
     "storage/sqlite/store-file.ts",
     "    this.#branches.flush();\n",
     "",
+  ]),
+  plantedIn("worker", "a result is dropped after a 503", "results", [
+    "engine/result-sender.ts",
+    "    this.#waiting.unshift(...batch);\n    this.#stuck = true;",
+    "    this.#stuck = true;",
+  ]),
+  plantedIn("worker", "registrations don't name running tasks", "registration", [
+    "worker/session.ts",
+    "      current_tasks: this.#desk.taskIds(),\n      sdk_process",
+    "      sdk_process",
+  ]),
+  plantedIn("worker", "a poll error without a pause", "polling", [
+    "engine/poller.ts",
+    "    await pause(Math.max(idleMs, backoff.next(answer.retryAfterMs)), this.#stopped.signal);\n",
+    "    void backoff;\n",
+  ]),
+  plantedIn("worker", "Retry-After isn't kept by heartbeats", "pace", [
+    "engine/heart.ts",
+    "    this.#pacer.close(pauseMs);\n    return pauseMs;",
+    "    return Math.min(intervalMs, pauseMs);",
+  ]),
+  plantedIn("worker", "a task's folder goes before its result was acknowledged", "files", [
+    "worker/session.ts",
+    "    isOver = true;\n",
+    "    isOver = true;\n    this.#files?.end(taskId);\n",
+  ]),
+  plantedIn("worker", "keys may lead out of their bucket", "files", [
+    "files/object-address.ts",
+    'part === "." || part === ".."',
+    'part === "."',
+  ]),
+  plantedIn("worker", "links may lead out of a task's folder", "files", [
+    "files/find-outputs.ts",
+    "  if (real === dir || real.startsWith(dir + sep)) return real;",
+    "  if (real !== dir + sep) return real;",
+  ]),
+  plantedIn("client", "a repeated creation has another key", "retries", [
+    "http/caller.ts",
+    "await this.#try(request);",
+    "await this.#try({ ...request, idempotencyKey: idempotencyKey && idempotencyKey + String(retries) });",
+  ]),
+  plantedIn("client", "a spent quota is tried again", "retries", ["http/caller.ts", " && fault.code !== spent", ""]),
+  planted("quota charged after the creation", "simulation", [
+    "engine/create-jobs.ts",
+    "    const { ids, retryAfterMs } = await",
+    "    await insert(own, results, create);\n    const { ids, retryAfterMs } = await",
+  ]),
+  planted("quota exceeded by one", "simulation", [`${rows}/quota.ts`, "counter.used < limit", "counter.used <= limit"]),
+  planted("a repeated charge is counted again", "suite", [
+    `${rows}/quota.ts`,
+    "if (before !== undefined) return before.state",
+    'if (before?.state === "refused") return before.state',
+  ]),
+  planted("a repeated refund is given again", "suite", [
+    `${rows}/quota.ts`,
+    '  if (row.state === "refunded") return true;\n',
+    "",
+  ]),
+  planted("a repeated creation keeps its unit", "simulation", [
+    "engine/create-jobs.ts",
+    "if (unused.length > 0) await create.quota.refund",
+    "if (unused.length < 0) await create.quota.refund",
+  ]),
+  planted("jobs charged to a month that is over", "suite", [
+    `${rows}/quota.ts`,
+    "call.now < period.from || call.now >= period.to",
+    "call.now < period.from",
+  ]),
+  planted("portion not deducted", "suite", [
+    "core/token-bucket.ts",
+    "limit.burst - level - lent;",
+    "limit.burst - level;",
+  ]),
+  planted("seats' allowances not deducted", "suite", [
+    "core/rate-share.ts",
+    "burst: burst - own.burst * seats }",
+    "burst }",
+  ]),
+  planted("a quota forgotten by the next commit", "kill", [
+    "storage/sqlite/sqlite-counters.ts",
+    "this.#statements.putQuota(owner, period, used, expiresAt);",
+    "if (used < 40) this.#statements.putQuota(owner, period, used, expiresAt);",
+  ]),
+  planted("a job's owner is not asked for", clientsFile, [
+    "engine/job-access.ts",
+    "return who.admin || found.job.owner === who.clientId ? found : null;",
+    "return found;",
+  ]),
+  planted("admin routes are open to everybody", clientsFile, [
+    "server/authentication.ts",
+    'if (request.getDecorator<Caller>("caller").admin) return;',
+    'if (request.getDecorator<Caller>("caller").clientId !== "") return;',
+  ]),
+  planted("a worker's token speaks for any worker", workersFile, [
+    "server/access/worker-directory.ts",
+    "if (own !== null && own.id !== workerId) {",
+    'if (own !== null && workerId === "") {',
+  ]),
+  planted("the shared token speaks for workers with their own", workersFile, [
+    "server/access/worker-directory.ts",
+    "if (own === null && this.own.get(workerId) !== undefined) {",
+    'if (own === null && workerId === "") {',
+  ]),
+  planted("who names nobody holds any task", workersFile, [
+    "engine/name-sender.ts",
+    "return mayBe(holder) ? holder : nobody;",
+    'return mayBe(holder) ? holder : "*";',
+  ]),
+  planted("an invalid file empties the directory", reload, [
+    "config/read-workers.ts",
+    "if (faults.length > 0) throw configFaults(file, faults);",
+    "if (faults.length > 0) return { entries: [], warnings: faults };\n  void configFaults;",
+  ]),
+  planted("a removed worker keeps its leases", reload, [
+    "engine/engine.ts",
+    "for (const taskId of await registry.dismiss(workerId)) {",
+    "for (const taskId of registry.get(workerId)?.openTasks ?? []) {",
+  ]),
+  planted("a changed token leaves a poll parked", reload, [
+    "server/routes/tasks.ts",
+    "      if (refused !== null) {",
+    '      if (refused !== null && workerId === "") {',
   ]),
 ];

@@ -1,4 +1,6 @@
 // The attacked engine, in a process of its own: what it uses of memory and time is its own, and so is what it logs.
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import { App } from "avtomatika/internal/server/app";
@@ -26,12 +28,23 @@ App.prototype.serve = function (parts) {
   serve.call(this, { ...parts, pollErrorDelayMs: 5 });
 };
 
+// The attacker's client is an admin, so that it gets further; one worker has a token of its own.
+const [clients, workers] = ["clients.toml", "workers.toml"].map((name) => join(dirname(file), name)) as [
+  string,
+  string,
+];
+writeFileSync(clients, `[attacker]\ntoken = "${clientToken}"\nadmin = true\n`);
+writeFileSync(workers, `[listed]\ntoken = "${globalWorkerToken}-of-its-own"\n`);
+
 const config = loadConfig({
   apiHost: "127.0.0.1",
   apiPort: 0,
-  clientToken,
+  clientsConfigPath: clients,
+  workersConfigPath: workers,
   globalWorkerToken,
   logLevel: "trace",
+  // All attacks come from one address, and are to reach what they are aimed at.
+  rateLimitingEnabled: false,
   workerPollTimeoutSeconds: 0.02,
   jobMaxRetries: 0,
   cancelGraceSeconds: 1,

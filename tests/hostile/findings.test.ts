@@ -4,7 +4,8 @@ import { errorAnswer, violations } from "@avtomatika/protocol";
 import { loadConfig, MemoryStorage } from "avtomatika";
 import { createLogger } from "avtomatika/internal/server/logger";
 import { expect, test } from "vitest";
-import { prepare, Served, serve, tokens } from "../e2e/http/served.ts";
+import { AccessFiles, clientOf } from "../e2e/http/access-files.ts";
+import { type Served, serve, tokens } from "../e2e/http/served.ts";
 import { answersIn, say } from "./raw-sockets.ts";
 
 function port(served: Served): number {
@@ -82,46 +83,39 @@ test("doubled headers are no second chance, and the first kind of header decides
 });
 
 test("to a plain client the jobs of others don't exist, whatever it does", async () => {
-  const engine = prepare({});
-  let caller: { clientId: string; admin: boolean } | null = null;
-  // The configuration has one client, an admin: this makes it another one.
-  engine.app.addHook("preHandler", async (request) => {
-    if (caller !== null && request.url.startsWith("/api/")) request.setDecorator("caller", caller);
-  });
-  await engine.start();
-  const served = new Served(engine);
+  const files = new AccessFiles();
+  files.write("clients", ["stranger", "one", "other"].map((id) => `[${id}]\ntoken = "${id}-token"\n`).join(""));
+  const served = await serve({ clientsConfigPath: files.clients });
+  const { engine } = served;
+  const stranger = clientOf(served, "stranger-token");
   const ids = [await served.create("approval"), await engine.createJob("approval"), await served.create("broken")];
   await served.until(ids[2] as string, ({ status }) => status === "quarantined");
-  for (const id of ids) expect((await served.view(id)).id).toBe(id);
-  caller = { clientId: "stranger", admin: false };
-  const own = await served.create("approval");
+  for (const id of [ids[0], ids[2]] as string[]) expect((await served.view(id)).id).toBe(id);
+  const own = (await stranger("POST", "/api/v1/approval", { body: {} })).body.job_id;
   for (const id of [...ids, "none"]) {
     const answers = await Promise.all([
-      served.client("GET", `/api/v1/jobs/${id}`),
-      served.client("GET", `/api/v1/jobs/${id}?wait=1`),
-      served.client("GET", `/api/v1/jobs/${id}/explain`),
-      served.client("POST", `/api/v1/jobs/${id}/cancel`),
-      served.client("POST", `/api/v1/jobs/${id}/approval`, { body: { decision: "approved" } }),
-      served.client("POST", `/api/v1/jobs/${id}/approval`, { body: { decision: "nonsense" } }),
-      served.client("POST", `/api/v1/jobs/${id}/requeue`, { body: { state: "nonsense" } }),
-      served.client("POST", `/api/v1/jobs/${id}/discard`),
+      stranger("GET", `/api/v1/jobs/${id}`),
+      stranger("GET", `/api/v1/jobs/${id}?wait=1`),
+      stranger("GET", `/api/v1/jobs/${id}/explain`),
+      stranger("POST", `/api/v1/jobs/${id}/cancel`),
+      stranger("POST", `/api/v1/jobs/${id}/approval`, { body: { decision: "approved" } }),
+      stranger("POST", `/api/v1/jobs/${id}/approval`, { body: { decision: "nonsense" } }),
+      stranger("POST", `/api/v1/jobs/${id}/requeue`, { body: { state: "nonsense" } }),
+      stranger("POST", `/api/v1/jobs/${id}/discard`),
     ]);
     for (const { status, body } of answers) expect([status, body.error]).toEqual([404, "there is no such job"]);
   }
-  const list = async (query: string) => (await served.client("GET", `/api/v1/jobs${query}`)).body;
+  const list = async (query: string) => (await stranger("GET", `/api/v1/jobs${query}`)).body;
   expect((await list("")).map((job: { id: string }) => job.id)).toEqual([own]);
   expect(await list("/quarantined")).toEqual([]);
-  const { jobs } = (await served.client("GET", "/api/v1/dashboard")).body;
+  const { jobs } = (await stranger("GET", "/api/v1/dashboard")).body;
   expect([jobs.waiting_for_human, jobs.quarantined]).toEqual([1, 0]);
   // Keys are each client's own.
-  const create = (who: string) => {
-    caller = { clientId: who, admin: false };
-    return served.client("POST", "/api/v1/quick", { body: {}, headers: { "idempotency-key": "k" } });
-  };
+  const create = (who: string) =>
+    clientOf(served, `${who}-token`)("POST", "/api/v1/quick", { body: {}, headers: { "idempotency-key": "k" } });
   const [one, other] = [await create("one"), await create("other")];
   expect([one.status, other.status]).toEqual([202, 202]);
   expect(one.body.job_id).not.toBe(other.body.job_id);
-  caller = null;
   expect((await served.view(ids[0] as string)).status).toBe("waiting_for_human");
 });
 

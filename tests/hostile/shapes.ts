@@ -165,6 +165,8 @@ const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
   },
   "GET workers": { right: noFields, answers: [200] },
   "GET dashboard": { right: noFields, answers: [200] },
+  "POST admin/reload-clients": { right: noFields, answers: [200] },
+  "POST admin/reload-workers": { right: noFields, answers: [200] },
 };
 
 const otherShapes: Readonly<Record<string, Shape>> = {

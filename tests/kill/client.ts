@@ -3,20 +3,23 @@ import { Random } from "../simulate/random.ts";
 import { HttpCaller, pause } from "./http-caller.ts";
 import { Journal } from "./journal.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
+import { MeteredClient } from "./metered.ts";
 
 interface Entry {
   job_id: string;
   status: string;
 }
 
-const { folder, seed, clientToken } = readSetup();
+const { folder, seed, clientToken, meteredToken } = readSetup();
 const http = new HttpCaller({ "x-client-token": clientToken });
+const meteredHttp = new HttpCaller({ "x-client-token": meteredToken });
 const journal = new Journal(folder, "client");
 const random = new Random(seed * 15485863 + 1);
 /** How many jobs are kept open, children included. */
 const openJobs = 95;
 /** How often a job is created that begins with a large fan-out. */
 const largeEveryMs = 5000;
+const metered = new MeteredClient(meteredHttp, journal, new Random(seed * 7368787 + 5));
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
 /** Ended jobs as they were first seen. */
@@ -27,15 +30,19 @@ let lastBig = 0;
 let calm = false;
 
 hearOrders((order) => {
-  if (order.kind === "url") http.url = order.url;
+  if (order.kind === "url") {
+    http.url = order.url;
+    meteredHttp.url = order.url;
+  }
   if (order.kind === "calm") calm = true;
-  if (order.kind === "end") void lookAgain().then(() => tell({ kind: "done" }));
+  if (order.kind === "end") void end();
 });
 
 void repeat(400, decideAll);
 void repeat(500, attendQuarantine);
 void repeat(150, cancelOne);
 void repeat(250, lookAtEnded);
+const meteredRound = repeatUntilCalm(30, () => metered.createOne());
 await repeat(60, keepOpen);
 
 async function repeat(everyMs: number, act: () => Promise<void>): Promise<never> {
@@ -43,6 +50,21 @@ async function repeat(everyMs: number, act: () => Promise<void>): Promise<never>
     await act();
     await pause(everyMs);
   }
+}
+
+async function repeatUntilCalm(everyMs: number, act: () => Promise<void>): Promise<void> {
+  while (!calm) {
+    await act();
+    await pause(everyMs);
+  }
+}
+
+/** The last word of this process. */
+async function end(): Promise<void> {
+  await meteredRound;
+  await metered.exhaust();
+  await lookAgain();
+  tell({ kind: "done" });
 }
 
 /** Creates as many as are missing; tells how many there are. */

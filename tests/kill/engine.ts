@@ -4,8 +4,9 @@ import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import { Random } from "../simulate/random.ts";
 import { HandlerLog, randomBlueprint, shapes } from "./blueprints.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
+import { clientsFile, meteredBlueprint } from "./metered.ts";
 
-const { folder, seed, number, clientToken, workerToken, calm } = readSetup();
+const { folder, seed, number, workerToken, calm } = readSetup();
 let death: { where: string; commits: number } | null = null;
 
 hearOrders((order) => {
@@ -17,7 +18,7 @@ const engine = new OrchestratorEngine({
   config: loadConfig({
     apiHost: "127.0.0.1",
     apiPort: 0,
-    clientToken,
+    clientsConfigPath: join(folder, clientsFile),
     globalWorkerToken: workerToken,
     logLevel: "error",
     jobMaxRetries: 2,
@@ -25,11 +26,13 @@ const engine = new OrchestratorEngine({
     workerHealthCheckIntervalSeconds: 6,
     cancelGraceSeconds: 2,
     recoveryGraceSeconds: 1,
+    rateLimitingEnabled: false,
   }),
 });
 const log = new HandlerLog(folder, number);
 const random = new Random(seed * 7919 + number);
 for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
+engine.registerBlueprint(meteredBlueprint());
 tell({ kind: "opens" });
 const stopped = engine.run();
 await engine.start();

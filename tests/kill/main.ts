@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { clientsFile, clientsWith, quotaFor } from "./metered.ts";
 import { Storm } from "./storm.ts";
 import { Verdict } from "./verdict.ts";
 
@@ -15,8 +16,10 @@ const begun = performance.now();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
+const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
+writeFileSync(join(folder, clientsFile), clientsWith(tokens, quotaFor(kills)));
 const verdict = new Verdict();
-const storm = new Storm({ folder, seed, clientToken: randomUUID(), workerToken: randomUUID() }, verdict);
+const storm = new Storm({ folder, seed, ...tokens, workerToken: randomUUID() }, verdict);
 try {
   await storm.run(kills);
 } catch (error) {
@@ -40,6 +43,6 @@ console.log(
 );
 const { lost, doubled, orphan } = verdict.counts;
 console.log(
-  `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, seed ${seed}`,
+  `kill: kills ${storm.kills}, jobs ${storm.jobs}, executions ${storm.facts.executions.size}, handler reruns ${storm.facts.countReruns()}, lost ${lost}, doubled ${doubled}, orphans ${orphan}, quota ${storm.metered} of ${quotaFor(kills)}, seed ${seed}`,
 );
 process.exit(failed ? 1 : 0);

@@ -4,7 +4,10 @@ export interface Setup {
   seed: number;
   /** Counts the processes of one kind. */
   number: number;
+  /** Of an admin. */
   clientToken: string;
+  /** Of a client with a quota. */
+  meteredToken: string;
   workerToken: string;
   /** No more faults: everything shall come to its end. */
   calm: boolean;

@@ -9,6 +9,7 @@ import { pause } from "./http-caller.ts";
 import { JournalReader } from "./journal.ts";
 import { KnownFacts } from "./known-facts.ts";
 import type { News, Order, Setup } from "./messages.ts";
+import { checkQuota } from "./metered.ts";
 import { TestProcess } from "./processes.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -31,6 +32,8 @@ export class Storm {
   #hearClient: (news: News) => void = () => {};
   kills = 0;
   jobs = 0;
+  /** Jobs of the client with a quota. */
+  metered = 0;
 
   constructor(setup: Omit<Setup, "number" | "calm">, verdict: Verdict) {
     this.#setup = setup;
@@ -61,6 +64,7 @@ export class Storm {
     await this.#comeToRest();
     const { dump } = this.#look();
     checkEnd(this.#path, dump, this.facts, this.#verdict);
+    this.metered = checkQuota(dump, this.facts, this.#verdict, kills);
   }
 
   #startOthers(): void {

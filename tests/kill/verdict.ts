@@ -14,7 +14,7 @@ const statuses = [
 const others = [
   ...["kill at a random instant", "kill in a commit", "kill after a commit", "throw", "handler rerun", "task retried"],
   ...["creation", "cancel", "decision", "requeue", "discard", "result accepted", "nonce applied", "once given again"],
-  ...["view of an ended job", "job leased at a kill"],
+  ...["view of an ended job", "job leased at a kill", "creation over the quota"],
 ];
 
 /** What happened, and what went wrong. */

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const repo = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-outside-"));
 const run = promisify(execFile);
+/** The compiler shares its processors with whatever else runs. */
+const patience = { timeout: 120_000 };
 
 const program = `
 import { StateMachineBlueprint } from "avtomatika";
@@ -43,11 +45,11 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a program outside the repo passes the strict type check", async () => {
+test("a program outside the repo passes the strict type check", patience, async () => {
   expect(await check()).toBe("");
 });
 
-test("the type check reads the package: a misspelled option is an error", async () => {
+test("the type check reads the package: a misspelled option is an error", patience, async () => {
   write("misspelled.ts", program.replace("apiEndpoint", "apiEndpiont"));
   const output = await check();
   rmSync(join(folder, "misspelled.ts"));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { layerProblems } from "../../scripts/check/layers.ts";
 import { nameProblems, rootProblems, silencerProblems } from "../../scripts/check/names.ts";
 import { sizeProblems } from "../../scripts/check/size.ts";
+import { countProblems, findCases, judge } from "../../scripts/check/type-tests.ts";
 
 const engine = (path: string, text: string) => layerProblems([{ path: `packages/avtomatika/src/${path}`, text }]);
 const lines = (count: number, path = `packages/a/src/${count}.ts`) => ({ path, text: "x\n".repeat(count) });
@@ -93,4 +94,22 @@ test("silencing a checker needs a reason", () => {
   expect(silence("// biome-ignore lint/suspicious/noExplicitAny: the public type is open")).toEqual([]);
   expect(silence("// oxlint-disable-next-line typescript/no-floating-promises")).toHaveLength(1);
   expect(silence("// oxlint-disable-next-line typescript/no-floating-promises -- it never rejects")).toEqual([]);
+});
+
+test("what may not compile doesn't, for the reason that is given", () => {
+  const path = "packages/a/test/a-types.test.ts";
+  const text = 'use();\n  // @ts-expect-error: "fil" is no key\n  data.fil;\n';
+  const cases = findCases({ path, text });
+  expect(cases).toEqual([{ path, line: 3, words: ["fil"] }]);
+  const error = (line: number, message: string) => ({ path, line, text: message });
+  expect(judge(cases, [error(3, "TS2339: Property 'fil' does not exist")])).toEqual([]);
+  expect(judge(cases, [])).toEqual([`${path}:3: this compiles`]);
+  expect(judge(cases, [error(3, "TS2304: Cannot find name 'data'")])).toEqual([
+    `${path}:3: the compiler doesn't name "fil", but says TS2304: Cannot find name 'data'`,
+  ]);
+  expect(judge(cases, [error(3, "TS2339: 'fil'"), error(1, "TS2304: 'use'")])).toEqual([`${path}:1: TS2304: 'use'`]);
+  const vague = findCases({ path, text: text.replaceAll('"', "") });
+  expect(judge(vague, [])).toEqual([`${path}:3: say in quotes what the compiler has to name`]);
+  expect(countProblems(cases)).toEqual(["1 lines that may not compile, at least 30 are expected"]);
+  expect(countProblems(Array.from({ length: 30 }, () => cases[0] as (typeof cases)[0]))).toEqual([]);
 });

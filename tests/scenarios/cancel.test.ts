@@ -123,7 +123,7 @@ describe("the worker of a cancelled task", () => {
     await cancel(scene, jobId);
     expect((await scene.job(jobId)).status).toBe("cancelled");
     const taskId = worker.got[0]?.taskId as string;
-    expect(await scene.ask((engine) => engine.taskState("w", taskId))).toBe("cancelled");
+    expect(await scene.ask((engine) => engine.taskState((holder) => holder === "w", taskId))).toBe("cancelled");
     // Its lease counts against its limit until it answers.
     const next = await scene.create("flow", { wait: "task" });
     const at = scene.elapsed;

@@ -157,7 +157,7 @@ export class Scene {
     return {
       blueprint,
       initialData,
-      client: { id: client.clientId, plan: null, params: {} },
+      client: { id: client.clientId, plan: null, params: {}, monthlyAttempts: null },
       idempotency: { key: `key-${this.#keys++}`, fingerprint: "f" },
       priority: 0,
       dispatchTimeoutMs: null,
@@ -265,6 +265,6 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
 }
 
 function idOf(created: CreationResult): string {
-  if (created.outcome === "invalid") throw new Error(`the creation was refused: ${created.issues.join()}`);
-  return created.jobId;
+  if ("jobId" in created) return created.jobId;
+  throw new Error(`the creation was refused: ${JSON.stringify(created)}`);
 }

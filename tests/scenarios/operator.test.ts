@@ -187,7 +187,7 @@ describe("idempotent creation", () => {
     const creation = scene.creation(
       "flow",
       {},
-      { idempotency: { key, fingerprint }, client: { id: name, plan: null, params: {} } },
+      { idempotency: { key, fingerprint }, client: { id: name, plan: null, params: {}, monthlyAttempts: null } },
     );
     return (await scene.ask((engine) => engine.createJobs([creation])))[0];
   };

@@ -35,6 +35,19 @@ test("a lease that ran out while no engine ran is judged 30 s after the return, 
   expect((await scene.ended(jobId)).status).toBe("finished");
 });
 
+test("the outage is known to every engine, though the one that found it died", async () => {
+  const { scene, host, jobId, report } = await taken(60);
+  scene.kill(host);
+  await scene.advance(300_000);
+  const finder = await scene.engine("finder");
+  await scene.advance(500);
+  scene.kill(finder);
+  await scene.engine("heir");
+  await scene.advance(28_000);
+  expect((await scene.job(jobId)).status).toBe("waiting_for_worker");
+  expect(await report()).toMatchObject([{ outcome: "applied" }]);
+});
+
 test.each([
   ["deadline", 60, "TIMEOUT_ERROR"],
   ["worker's silence", 3000, "WORKER_LOST_ERROR"],

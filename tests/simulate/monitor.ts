@@ -7,6 +7,7 @@ import type { ClaimTasks } from "avtomatika/internal/storage/storage";
 import { audit } from "avtomatika/internal/storage/testkit/audit";
 import { dumpShard } from "avtomatika/internal/storage/testkit/dump";
 import type { Ledger } from "./ledger.ts";
+import { QuotaMonitor } from "./quota-monitor.ts";
 import type { Tally } from "./tally.ts";
 
 interface Seen {
@@ -33,20 +34,24 @@ export class Monitor {
   /** Jobs that were ever quarantined: an operator may send them on whatever became of their parents. */
   readonly quarantined = new Set<string>();
 
+  readonly quotas: QuotaMonitor;
+
   /** True if the store ever had the job. */
   knows(jobId: string): boolean {
     return this.#jobs.has(jobId);
   }
 
-  constructor(store: MemoryStorage, ledger: Ledger, tally: Tally) {
+  constructor(store: MemoryStorage, ledger: Ledger, tally: Tally, now: () => number) {
     this.#store = store;
     this.#ledger = ledger;
     this.#tally = tally;
+    this.quotas = new QuotaMonitor(store, ledger, tally, now);
   }
 
   /** After a call on one shard; one that only reads changed nothing. */
   look(method: string, input: unknown, shard: number): void {
     this.calls += 1;
+    this.quotas.look(method, input, shard);
     if (method === "claimTasks") this.#lookAtClaim(input as ClaimTasks, shard);
     if (onlyReads.has(method) || isIdle(input)) return;
     const part = this.#store.inspect()[shard] as MemoryShard;
@@ -60,6 +65,7 @@ export class Monitor {
     const { status, version, runs } = job;
     const { visit } = job.head;
     const results = this.#settled.get(job.id) ?? 0;
+    if (before === undefined) this.quotas.lookAtNew(job);
     if (before?.status !== status) this.#tally.add(`status ${status}`);
     if (status === "quarantined") this.quarantined.add(job.id);
     if (runs > 1 && before?.runs !== runs) this.#tally.add("fault lease ran out");
@@ -142,7 +148,17 @@ export class Monitor {
 }
 
 const onlyReads: ReadonlySet<string> = new Set([
-  ...["getTask", "readOnce", "readResults", "listJobs", "countJobs", "listWorkers", "listRevoked", "readStandings"],
+  ...[
+    "getTask",
+    "readOnce",
+    "readResults",
+    "listJobs",
+    "countJobs",
+    "listWorkers",
+    "listRevoked",
+    "readStandings",
+    "findCreated",
+  ],
 ]);
 
 /** A prolonging of nothing: what an engine without work calls every two seconds. */

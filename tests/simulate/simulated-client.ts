@@ -7,7 +7,14 @@ import type { Random } from "avtomatika/internal/testing/random";
 import type { VirtualTime } from "avtomatika/internal/testing/virtual-time";
 import type { Ledger } from "./ledger.ts";
 
-const who: Caller = { clientId: "client", admin: false };
+/** Who creates jobs, and how many it may create in a month. */
+export interface Owner {
+  clientId: string;
+  monthlyAttempts: number | null;
+}
+
+const client: Owner = { clientId: "client", monthlyAttempts: null };
+export const metered: Owner = { clientId: "metered", monthlyAttempts: 6 };
 
 interface Surroundings {
   network: Network;
@@ -29,38 +36,63 @@ export class SimulatedClient {
   }
 
   /** One job and all that happens to it from outside. */
-  async drive(key: string, blueprint: string): Promise<void> {
+  async drive(key: string, blueprint: string, owner: Owner = client): Promise<void> {
     const { random } = this.#world;
     this.pending += 1;
-    await this.#sleep(random.int(0, 60_000));
-    const jobId = await this.#create(key, blueprint);
-    this.jobs.push(jobId);
-    if (random.chance(0.2)) await this.#create(key, blueprint);
+    await this.#sleep(random.int(0, owner === client ? 60_000 : 100_000));
+    const jobId = await this.#create(key, blueprint, owner);
+    if (jobId !== null) this.jobs.push(jobId);
+    if (random.chance(owner === client ? 0.2 : 0.5)) await this.#create(key, blueprint, owner);
+    if (owner !== client && random.chance(0.3)) await this.#conflict(key, blueprint, owner);
     this.pending -= 1;
-    if (random.chance(0.15)) {
+    if (jobId !== null && random.chance(0.15)) {
       await this.#sleep(random.int(0, 60_000));
-      await this.#cancel(jobId);
+      await this.#cancel(jobId, owner);
     }
   }
 
   /** Decides, requeues and discards whatever waits for a person, until `done`. */
-  async attend(done: () => boolean, everyMs: number): Promise<void> {
+  async attend(done: () => boolean, everyMs: number, owner: Owner = client): Promise<void> {
+    const who = callerOf(owner);
     while (!done()) {
       await this.#sleep(everyMs);
-      for (const { id, kind } of await this.#waiting()) {
-        if (kind === "human") await this.#decide(id);
-        else if (kind === "operator") await this.#order(id);
+      for (const { id, kind } of await this.#waiting(who)) {
+        if (kind === "human") await this.#decide(id, who);
+        else if (kind === "operator") await this.#order(id, who);
       }
     }
   }
 
-  async #create(key: string, blueprint: string): Promise<string> {
-    const { ledger, random } = this.#world;
+  /** The job's id, or null if the owner's quota was used up. */
+  async #create(key: string, blueprint: string, owner: Owner): Promise<string | null> {
+    const [result] = await this.#insist((engine) => engine.createJobs([this.#creation(key, blueprint, owner)]));
+    if (result?.outcome === "over_quota" && owner.monthlyAttempts !== null) return null;
+    if (result === undefined || !("jobId" in result) || result.outcome === "conflict")
+      throw new Error(`the creation was refused: ${JSON.stringify(result)}`);
+    this.#world.ledger.acknowledged(key, result.jobId);
+    return result.jobId;
+  }
+
+  /** Another request with a key that was used, together with a new one. */
+  async #conflict(key: string, blueprint: string, owner: Owner): Promise<void> {
+    const other = this.#creation(key, blueprint, owner);
+    other.idempotency.fingerprint = "other";
+    const extra = this.#creation(`${key}-extra`, blueprint, owner);
+    const results = await this.#insist((engine) => engine.createJobs([other, extra]));
+    for (const [at, result] of results.entries()) {
+      const usedKey = at === 0 ? `${key}-other` : `${key}-extra`;
+      if (result.outcome === "created" || result.outcome === "existing")
+        this.#world.ledger.acknowledged(usedKey, result.jobId);
+    }
+  }
+
+  #creation(key: string, blueprint: string, { clientId, monthlyAttempts }: Owner) {
+    const { random } = this.#world;
     const initialData: JsonObject = { key, urgent: random.chance(0.5) };
-    const creation = {
+    return {
       blueprint,
       initialData,
-      client: { id: who.clientId, plan: null, params: {} },
+      client: { id: clientId, plan: null, params: {}, monthlyAttempts },
       idempotency: { key, fingerprint: key },
       priority: random.int(-2, 2),
       dispatchTimeoutMs: random.chance(0.1) ? 40_000 : null,
@@ -69,24 +101,19 @@ export class SimulatedClient {
       trace: {},
       watched: random.chance(0.5),
     };
-    const [result] = await this.#insist((engine) => engine.createJobs([creation]));
-    if (result === undefined || result.outcome === "conflict" || result.outcome === "invalid")
-      throw new Error("the creation was refused");
-    ledger.acknowledged(key, result.jobId);
-    return result.jobId;
   }
 
-  async #cancel(jobId: string): Promise<void> {
-    const outcome = await this.#insist((engine) => engine.cancel(who, jobId));
+  async #cancel(jobId: string, owner: Owner): Promise<void> {
+    const outcome = await this.#insist((engine) => engine.cancel(callerOf(owner), jobId));
     if (outcome === "accepted") this.#world.ledger.cancelled.add(jobId);
   }
 
-  async #decide(jobId: string): Promise<void> {
+  async #decide(jobId: string, who: Caller): Promise<void> {
     const decision = { decision: this.#world.random.pick(["yes", "no"]), comment: null, metadata: null };
     await this.#try((engine) => engine.decide(who, jobId, decision));
   }
 
-  async #order(jobId: string): Promise<void> {
+  async #order(jobId: string, who: Caller): Promise<void> {
     const { random, ledger } = this.#world;
     if (random.chance(0.3)) {
       await this.#try((engine) => engine.discard(who, jobId));
@@ -101,7 +128,7 @@ export class SimulatedClient {
   }
 
   /** Own jobs, children included, that only a person can move. */
-  async #waiting(): Promise<{ id: string; kind: string }[]> {
+  async #waiting(who: Caller): Promise<{ id: string; kind: string }[]> {
     const filter = { status: null, blueprint: null, limit: 1000, offset: 0, cursor: null, quarantine: false };
     const page = await this.#try((engine) => engine.listJobs(who, filter));
     return (page?.jobs ?? [])
@@ -128,4 +155,8 @@ export class SimulatedClient {
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.#process.after(ms, resolve));
   }
+}
+
+function callerOf({ clientId }: Owner): Caller {
+  return { clientId, admin: false };
 }

@@ -14,12 +14,15 @@ import { Ledger } from "./ledger.ts";
 import { Monitor } from "./monitor.ts";
 import { checkQuiet } from "./quiet.ts";
 import { type HandlerWorld, randomBlueprint, randomShapes } from "./random-blueprint.ts";
-import { SimulatedClient } from "./simulated-client.ts";
+import { metered, SimulatedClient } from "./simulated-client.ts";
 import { type Abilities, drawAbilities, SimulatedWorker } from "./simulated-worker.ts";
 import { Tally } from "./tally.ts";
 
 const start = Date.UTC(2030, 0, 1);
+const monthMs = 31 * 86_400_000;
 const jobCount = 20;
+/** Of the client that has a quota, which is smaller. */
+const meteredCount = 12;
 const workerCount = 4;
 const engineCount = 2;
 const shardCount = 3;
@@ -46,19 +49,29 @@ export interface SeedReport {
 /** Runs one seed: jobs, workers and engines in simulated time, with every kind of fault, then silence. */
 export async function simulate(seed: number, trace: ((line: string) => void) | null = null): Promise<SeedReport> {
   const random = new Random(seed * 2654435761 + 17);
-  const time = new VirtualTime(start);
+  const isMetered = random.chance(0.3);
+  // Without faults no unit of a quota may be wasted.
+  const isSafe = isMetered && random.chance(0.25);
+  // The month ends while jobs are created.
+  const begin = isMetered ? start + monthMs - random.int(0, 110_000) : start;
+  const time = new VirtualTime(begin);
   const tally = new Tally();
   const ledger = new Ledger();
-  const lostBells = random.chance(0.5);
+  const lostBells = !isSafe && random.chance(0.5);
   // In some seeds ended jobs go while others still run.
   const ofSeed: Settings = { ...settings, retentionMs: random.chance(0.3) ? 100_000 : settings.retentionMs };
-  const state: StoreSwitch = { away: false, inFlight: 0, pace: 1, rates: drawRates(random, lostBells) };
+  const state: StoreSwitch = {
+    away: false,
+    inFlight: 0,
+    pace: 1,
+    rates: isSafe ? drawRates(random, false, 0) : drawRates(random, lostBells),
+  };
   const store = new MemoryStorage({ clock: () => Math.floor(time.now()), shards: shardCount });
-  const monitor = new Monitor(store, ledger, tally);
+  const monitor = new Monitor(store, ledger, tally, () => Math.floor(time.now()));
   const hosts: Host[] = [];
   const network = new Network(time, random.fork(), state, tally, () => hosts);
   const shapes = randomShapes(random);
-  const line = (text: string): void => trace?.(`${((time.now() - start) / 1000).toFixed(3).padStart(9)} ${text}`);
+  const line = (text: string): void => trace?.(`${((time.now() - begin) / 1000).toFixed(3).padStart(9)} ${text}`);
 
   const lookAfter = (method: string, input: unknown, reply: unknown): void => {
     const place = input as { shard?: number; jobId?: string; commit?: { jobId: string }; address?: { jobId: string } };
@@ -122,16 +135,23 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
       .drive(`key-${job}`, random.pick(["root", "root", "middle", "leaf"]))
       .catch((error: unknown) => ledger.violate(String(error)));
   }
+  for (let job = 0; isMetered && job < meteredCount; job++) {
+    client
+      .drive(`metered-${job}`, random.pick(["middle", "leaf", "leaf"]), metered)
+      .catch((error: unknown) => ledger.violate(String(error)));
+  }
   let over = false;
   void client.attend(() => over, 20_000);
+  if (isMetered) void client.attend(() => over, 20_000, metered);
 
-  planStorm();
+  if (!isSafe) planStorm();
   const quiet = (): void => {
     if (state.inFlight === 0 && network.inFlight === 0 && !lostBells && !state.away)
       checkQuiet(store, hosts, time.now(), ledger);
   };
   const stop = (): boolean => ledger.violations.length > 0;
-  await time.run(start + stormMs, stop, quiet);
+  await time.run(begin + stormMs, stop, quiet);
+  if (isSafe && !stop()) monitor.quotas.checkWaste();
   calm();
   await time.run(time.now() + calmMs, () => stop() || isAtRest(), quiet);
   over = true;
@@ -210,9 +230,11 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
     for (const [key, jobId] of ledger.created) {
       if (isKept ? !byId.has(jobId) : !monitor.knows(jobId)) ledger.violate(`I1: job ${jobId} of ${key} is lost`);
     }
-    const own = jobs.filter((job) => job.parentId === null);
-    if (isKept && own.length !== ledger.created.size) {
-      ledger.violate(`I1: ${ledger.created.size} creations made ${own.length} jobs`);
+    // Of a client with a quota nobody may have been told: the last word was that it is used up.
+    const own = jobs.filter((job) => job.parentId === null && job.owner !== metered.clientId);
+    const told = [...ledger.created.keys()].filter((key) => !key.startsWith(metered.clientId));
+    if (isKept && own.length !== told.length) {
+      ledger.violate(`I1: ${told.length} creations made ${own.length} jobs`);
     }
     for (const job of jobs) {
       if (!hasEnded(job.status))

@@ -228,7 +228,7 @@ test("options are checked at run time as well", async () => {
   const { client } = await script([accept()]);
   const wrong = { priorty: 1 } as CreateOptions;
   await expect(client.jobs.create("/x", {}, wrong)).rejects.toThrow(
-    'jobs.create: unknown option "priorty", it takes idempotencyKey, webhookUrl, priority',
+    'jobs.create: unknown option "priorty", did you mean "priority"?',
   );
 });
 

@@ -108,7 +108,7 @@ test("an engine that stays silent is a TimeoutError, after repeats where they ar
 });
 
 test("a Retry-After past the policy's bound is the caller's to obey", async () => {
-  const { server, client } = await script([refuse(429, "quota_exceeded", { "retry-after": "86400" })]);
+  const { server, client } = await script([refuse(429, "rate_limited", { "retry-after": "86400" })]);
   await expect(client.jobs.create("/x", {})).rejects.toMatchObject({ status: 429, retryAfterMs: 86_400_000 });
   expect(server.received).toHaveLength(1);
 });
@@ -162,6 +162,25 @@ test("wrong settings are refused by name", () => {
   expect(make({ token: "" })).toThrow("token: expected the client's token");
   expect(make({ timeoutMs: 0 })).toThrow("timeoutMs: expected a number above 0, got 0");
   expect(make({ apiPrefix: "/" })).toThrow("apiPrefix: expected a path");
-  expect(make({ timeout: 5 })).toThrow('AvtomatikaClient: unknown option "timeout", it takes url, token, apiPrefix');
+  expect(make({ colour: 5 })).toThrow('AvtomatikaClient: unknown option "colour", it takes url, token, apiPrefix');
+  expect(make({ timeout: 5 })).toThrow('AvtomatikaClient: unknown option "timeout", did you mean "timeoutMs"?');
   expect(make({ retry: { maxRetries: -1 } })).toThrow("retry.maxRetries: expected a number of at least 0, got -1");
+});
+
+test("a spent quota isn't tried again, alone or in a batch; a rate limit is, after its pause", async () => {
+  const spent = refuse(429, "quota_exceeded", { "retry-after": "0" });
+  const { server, client } = await script([spent]);
+  const pair = [client.jobs.create("/x", {}), client.jobs.create("/x", {})];
+  const calls = [...pair, client.jobs.run("/x", {}), client.jobs.create("/x", {}, { idempotencyKey: "k" })];
+  const refused = expect.objectContaining({ status: 429, code: "quota_exceeded" });
+  expect(await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))).toEqual(
+    calls.map(() => refused),
+  );
+  expect(server.received).toHaveLength(3);
+
+  const limited = await script([refuse(429, "rate_limited", { "retry-after": "1" }), accept()]);
+  const asked = performance.now();
+  await limited.client.jobs.create("/x", {});
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(990);
+  expect(limited.server.received).toHaveLength(2);
 });

@@ -30,6 +30,7 @@ export {
   requeueBody,
 } from "#client/job-orders";
 export { type JobView, jobParams, jobView, viewQuery, type WaitingFor, waitingFor } from "#client/job-view";
+export { reloadAnswer } from "#client/reload";
 export { errorAnswer } from "#error";
 export { readQuery } from "#read-query";
 export { statusAnswer } from "#status";

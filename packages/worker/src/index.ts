@@ -1,5 +1,6 @@
 /// <reference types="node" />
 
+export type { S3Options } from "#files/s3-options";
 export type { Logger, LogMethod } from "#logger/logger";
 export type { InstalledModel, WorkerOptions, WorkerResources } from "#options/worker-options";
 export { InvalidInputError, PermanentError, TransientError } from "#task/errors";

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Backoff } from "#engine/backoff";
 import { ClockOffset } from "#engine/clock-offset";
+import { Pacer } from "#engine/pacer";
 import { lineLogger } from "#logger/line-logger";
 import { jsonText } from "#task/json-text";
 import { ProgressReports } from "#task/progress-reports";
@@ -104,4 +105,25 @@ test("the logger of who brings none writes lines of JSON from its level on", () 
   expect(parsed[2].msg).toContain("can't be written");
   lineLogger("silent", (line) => lines.push(line)).fatal("nothing");
   expect(lines).toHaveLength(3);
+});
+
+test("heartbeats: a few at once, then at a pace, at most 18 in any second, and none while the engine wants none", () => {
+  let now = 0;
+  const pacer = new Pacer(() => now);
+  const at: number[] = [];
+  const beat = (): void => {
+    now += pacer.waitMs();
+    at.push(now);
+    pacer.count();
+  };
+  for (let n = 0; n < 40; n++) beat();
+  expect(at.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 80]);
+  now += 60_000;
+  for (let n = 0; n < 40; n++) beat();
+  const mostInASecond = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 1000).length));
+  expect(mostInASecond).toBeLessThanOrEqual(18);
+  const refused = now;
+  pacer.close(3000);
+  beat();
+  expect(now - refused).toBe(3000);
 });

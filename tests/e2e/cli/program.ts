@@ -61,8 +61,16 @@ export class Folder {
     return this.start(args, extra).end;
   }
   start(args: string[], extra: Record<string, string> = {}): Program {
+    return this.#node([launcher, ...args], extra);
+  }
+  /** Starts a program of the folder. */
+  program(path: string, extra: Record<string, string> = {}): Program {
+    return this.#node([path], extra);
+  }
+
+  #node(args: string[], extra: Record<string, string>): Program {
     const { NODE_ENV: _, ...env } = process.env;
-    const child = spawn(process.execPath, [launcher, ...args], { cwd: this.path, env: { ...env, ...extra } });
+    const child = spawn(process.execPath, args, { cwd: this.path, env: { ...env, ...extra } });
     this.#running.push(child);
     return follow(child);
   }

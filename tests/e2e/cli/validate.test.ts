@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Folder, flow } from "./program.ts";
 
 const folder = new Folder();
+folder.write("README.md", "# Flows");
 
 test("each blueprint's name, states and warnings; no store, no server; what modules print is not in the answer", async () => {
   folder.write(
@@ -56,6 +57,7 @@ test("every problem of every module is listed, and the good ones are told too", 
 test.each([
   [["missing.ts"], "there is no file or folder missing.ts"],
   [["package.json"], "package.json"],
+  [["README.md"], "README.md: expected a TypeScript or JavaScript file (.ts, .mts, .js, .mjs)"],
   [[], "missing required argument"],
 ])("validate %j is refused", async (args, message) => {
   const { code, stdout, stderr } = await folder.run(["validate", ...args]);

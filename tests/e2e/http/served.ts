@@ -134,6 +134,8 @@ function config(overrides: Parameters<typeof loadConfig>[0]): Config {
     globalWorkerToken: workerToken,
     logLevel: "silent",
     workerPollTimeoutSeconds: 0.5,
+    // One client and one address do all calls of a test.
+    rateLimitingEnabled: false,
     jobMaxRetries: 0,
     ...overrides,
   });

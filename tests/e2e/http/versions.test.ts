@@ -13,6 +13,8 @@ test("the other routes exist under every version in use, and under v1 always; ea
   const { body } = await served.client("POST", "/api/v2/jobs/two", { body: {} });
   for (const base of ["/api/v1", "/api/v2", "/api"]) {
     expect((await served.client("GET", `${base}/jobs/${body.job_id}`)).status).toBe(200);
+    // There is no file.
+    expect((await served.client("POST", `${base}/admin/reload-workers`)).status).toBe(400);
   }
   expect((await served.client("GET", "/api/v3/jobs")).status).toBe(404);
 });
@@ -41,6 +43,8 @@ test.each([
   [[flow("a", "v1/x"), flow("b", "x", "v1")], "POST /v1/x"],
   [[flow("a", "jobs/x/cancel", "v1")], "POST /v1/jobs/x/cancel"],
   [[flow("a", "jobs/x/discard", "v7")], "POST /v7/jobs/x/discard"],
+  [[flow("a", "admin/reload-clients", "v1")], "POST /v1/admin/reload-clients"],
+  [[flow("a", "v2/admin/reload-workers"), flow("b", "y", "v2")], "POST /v2/admin/reload-workers"],
   [[flow("a", "v2/jobs/x/requeue"), flow("b", "y", "v2")], "POST /v2/jobs/x/requeue"],
 ])("an endpoint that collides with another route is an error at registration", async (blueprints, path) => {
   expect(() => prepare({}, undefined, blueprints)).toThrow(path);

@@ -23,6 +23,10 @@ export function explainLoadError(file: string, error: unknown): unknown {
   if (code === "ERR_INVALID_TYPESCRIPT_SYNTAX" || (error instanceof SyntaxError && placeIn(stack) !== undefined)) {
     return wrong(`${placeIn(stack) ?? file}: ${message.trim()}`, error);
   }
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    const path = / for (.+)$/.exec(message)?.[1] ?? file;
+    return wrong(`${path}: expected a TypeScript or JavaScript file (.ts, .mts, .js, .mjs)`, error);
+  }
   if (code === "ERR_MODULE_NOT_FOUND" || code === "ERR_UNSUPPORTED_DIR_IMPORT") return explainMissing(error);
   return error;
 }

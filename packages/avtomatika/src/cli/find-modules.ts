@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { AvtomatikaError } from "#core/errors";
+import { didYouMean } from "#core/nearest";
 
 /** A path as it was named, and the modules that it means. */
 export interface NamedPath {
@@ -15,12 +16,23 @@ export interface NamedPath {
 export function findModules(paths: readonly string[]): NamedPath[] {
   return paths.map((path) => {
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) throw new AvtomatikaError("invalid_argument", `there is no file or folder ${path}`);
+    if (stats === undefined) {
+      throw new AvtomatikaError("invalid_argument", `there is no file or folder ${path}${neighbour(path)}`);
+    }
     const full = resolve(path);
     if (!stats.isDirectory()) return { path, isFolder: false, modules: [full], folders: [dirname(full)] };
     const folders = listFolders(full);
     return { path, isFolder: true, modules: folders.flatMap(listModules).sort(), folders };
   });
+}
+
+/** What was probably meant, of the same folder. */
+function neighbour(path: string): string {
+  try {
+    return didYouMean(basename(path), readdirSync(dirname(resolve(path))));
+  } catch {
+    return "";
+  }
 }
 
 function listFolders(folder: string): string[] {

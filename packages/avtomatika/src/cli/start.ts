@@ -7,6 +7,7 @@ import { registerBlueprints } from "#cli/register-blueprints";
 import { portOption, storageOption } from "#cli/serving-options";
 import { loadConfig } from "#config/load-config";
 import { OrchestratorEngine } from "#server/orchestrator-engine";
+import { reloadOnHangup } from "#server/reload-on-hangup";
 import { untilSignal } from "#server/until-signal";
 
 interface StartOptions {
@@ -52,6 +53,7 @@ async function start(paths: string[], options: StartOptions): Promise<void> {
   const engine = new OrchestratorEngine({ config });
   registerBlueprints(engine, await loadBlueprints(paths));
   const signal = untilSignal();
+  reloadOnHangup(engine);
   await engine.start();
   stdout.write(`${engine.address}\n`);
   await signal;

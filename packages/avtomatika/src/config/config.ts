@@ -6,12 +6,39 @@ export interface Config {
   apiPort: number;
   /** Names this engine in leases and logs. Default: the host's name. */
   instanceId: string;
-  /** The token of the client `default`, an admin. */
+  /**
+   * The token of the client `default`: an admin, and a plain client beside `clients.toml`, where it counts only if it was
+   * set. Default `secure-orchestrator-token`.
+   */
   clientToken: string;
-  /** The token of workers. */
+  /** The token that workers share; beside `workers.toml` it counts only if it was set. Default `secure-worker-token`. */
   globalWorkerToken: string;
+  /** The file `clients.toml`; empty: there is none. */
+  clientsConfigPath: string;
+  /** The file `workers.toml`; empty: there is none. */
+  workersConfigPath: string;
   /** The first segment of the clients' routes. Default `api`. */
   clientApiPrefix: string;
+  /** The zone in whose calendar months quotas are counted, an IANA name. Default `UTC`. */
+  tz: string;
+  /** False lets any number of calls through. Default true. */
+  rateLimitingEnabled: boolean;
+  /** Creations per client, a batch counting as one; 0 for no limit. Default 100. */
+  creationRateLimitPerSecond: number;
+  /** So many at once. Default 500. */
+  creationRateLimitBurst: number;
+  /** All other calls per client; 0 for no limit. Default 100. */
+  clientRateLimitPerSecond: number;
+  /** So many at once. Default 500. */
+  clientRateLimitBurst: number;
+  /** Heartbeats per worker; 0 for no limit. Default 20. */
+  heartbeatRateLimitPerSecond: number;
+  /** So many at once. Default 40. */
+  heartbeatRateLimitBurst: number;
+  /** Requests without a valid token per address; 0 for no limit. Default 10. */
+  unauthenticatedRateLimitPerSecond: number;
+  /** So many at once. Default 20. */
+  unauthenticatedRateLimitBurst: number;
   /** Lets anybody decide approvals without a token. Default false. */
   publicApprovals: boolean;
   /** Default `info`. */

@@ -68,6 +68,21 @@ export function word<const Words extends string>(
   };
 }
 
+/** The name of a time zone that the runtime knows, with its history; a bare offset has none. */
+export const timeZone: Kind<string> = {
+  expected: 'the name of an IANA time zone, like "Europe/Berlin" or "UTC"',
+  read: (value) => (typeof value === "string" && /^[A-Za-z]/.test(value) && isKnownZone(value) ? value : undefined),
+};
+
+function isKnownZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function toNumber(value: unknown): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : Number.NaN;

@@ -5,6 +5,9 @@ import { AvtomatikaError } from "#core/errors";
 import { didYouMean } from "#core/nearest";
 
 const keys = Object.keys(variables) as (keyof Config)[];
+/** The keys of a configuration that nobody set. A copy by spreading has them too. */
+const defaulted = Symbol("defaulted");
+type Traced = Config & { [defaulted]?: ReadonlySet<keyof Config> };
 
 /**
  * The configuration from the environment, with `overrides` before it and the defaults behind it. The object may be
@@ -13,7 +16,19 @@ const keys = Object.keys(variables) as (keyof Config)[];
  */
 export function loadConfig(overrides: { [Key in keyof Config]?: Config[Key] | undefined } = {}): Config {
   refuseUnknown(overrides);
-  return Object.fromEntries(keys.map((key) => [key, choose(key, overrides[key])])) as unknown as Config;
+  const config = Object.fromEntries(keys.map((key) => [key, choose(key, overrides[key])])) as unknown as Traced;
+  config[defaulted] = new Set(keys.filter((key) => isLeftOut(key, overrides)));
+  return config;
+}
+
+/** True for a key that neither the environment nor the program set: its value is the default. */
+export function isDefaulted(config: Config, key: keyof Config): boolean {
+  return (config as Traced)[defaulted]?.has(key) === true && config[key] === variables[key].fallback;
+}
+
+function isLeftOut(key: keyof Config, overrides: object): boolean {
+  if ((overrides as Partial<Config>)[key] !== undefined) return isDefaulted(overrides as Config, key);
+  return (process.env[variables[key].name] ?? "") === "";
 }
 
 /** A checked copy of a configuration that may have been changed since it was loaded. Throws like `loadConfig`. */

@@ -1,5 +1,5 @@
 /** Variables of the original that change what an engine does, and that nothing reads yet. */
-const unread = ["CLIENTS_CONFIG_PATH", "WORKERS_CONFIG_PATH", "SCHEDULES_CONFIG_PATH", "HISTORY_DATABASE_URI"];
+const unread = ["SCHEDULES_CONFIG_PATH", "HISTORY_DATABASE_URI"];
 
 /** A warning for each variable that is set without an effect. */
 export function unreadVariables(): string[] {

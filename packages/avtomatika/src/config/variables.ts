@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Config, LogLevel } from "#config/config";
-import { flag, type Kind, seconds, secret, text, wholeNumber, word } from "#config/kinds";
+import { flag, type Kind, seconds, secret, text, timeZone, wholeNumber, word } from "#config/kinds";
 
 /** A variable of the environment: its name, its default, what it may hold. */
 export interface Variable<T> {
@@ -9,6 +9,7 @@ export interface Variable<T> {
   kind: Kind<T>;
 }
 
+/** What the tokens are that nobody set: see `sharedToken`. */
 export const defaultTokens = { clientToken: "secure-orchestrator-token", globalWorkerToken: "secure-worker-token" };
 
 const mebibyte = 1024 * 1024;
@@ -18,13 +19,32 @@ const bytes = wholeNumber(1, 2 ** 40);
 const levels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 const pythonLevels = { notset: "trace", warning: "warn", critical: "fatal" } as const;
 
+/** 0 is no limit. */
+const perSecond = wholeNumber(0, 1_000_000);
+const burst = wholeNumber(1, 1_000_000);
+const rateLimits = {
+  rateLimitingEnabled: { name: "RATE_LIMITING_ENABLED", fallback: true, kind: flag },
+  creationRateLimitPerSecond: { name: "CREATION_RATE_LIMIT_PER_SECOND", fallback: 100, kind: perSecond },
+  creationRateLimitBurst: { name: "CREATION_RATE_LIMIT_BURST", fallback: 500, kind: burst },
+  clientRateLimitPerSecond: { name: "CLIENT_RATE_LIMIT_PER_SECOND", fallback: 100, kind: perSecond },
+  clientRateLimitBurst: { name: "CLIENT_RATE_LIMIT_BURST", fallback: 500, kind: burst },
+  heartbeatRateLimitPerSecond: { name: "HEARTBEAT_RATE_LIMIT_PER_SECOND", fallback: 20, kind: perSecond },
+  heartbeatRateLimitBurst: { name: "HEARTBEAT_RATE_LIMIT_BURST", fallback: 40, kind: burst },
+  unauthenticatedRateLimitPerSecond: { name: "UNAUTHENTICATED_RATE_LIMIT_PER_SECOND", fallback: 10, kind: perSecond },
+  unauthenticatedRateLimitBurst: { name: "UNAUTHENTICATED_RATE_LIMIT_BURST", fallback: 20, kind: burst },
+};
+
 export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> } = {
   apiHost: { name: "API_HOST", fallback: "0.0.0.0", kind: text },
   apiPort: { name: "API_PORT", fallback: 8080, kind: wholeNumber(0, 65_535) },
   instanceId: { name: "INSTANCE_ID", fallback: hostname(), kind: text },
   clientToken: { name: "CLIENT_TOKEN", fallback: defaultTokens.clientToken, kind: secret },
   globalWorkerToken: { name: "GLOBAL_WORKER_TOKEN", fallback: defaultTokens.globalWorkerToken, kind: secret },
+  clientsConfigPath: { name: "CLIENTS_CONFIG_PATH", fallback: "", kind: text },
+  workersConfigPath: { name: "WORKERS_CONFIG_PATH", fallback: "", kind: text },
   clientApiPrefix: { name: "CLIENT_API_PREFIX", fallback: "api", kind: pathPrefix() },
+  tz: { name: "TZ", fallback: "UTC", kind: timeZone },
+  ...rateLimits,
   publicApprovals: { name: "PUBLIC_APPROVALS", fallback: false, kind: flag },
   logLevel: { name: "LOG_LEVEL", fallback: "info", kind: word(levels, pythonLevels) },
   logFormat: { name: "LOG_FORMAT", fallback: "json", kind: word(["json", "text"]) },
@@ -65,6 +85,8 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   aggregationResultsLimitBytes: { name: "AGGREGATION_RESULTS_LIMIT_BYTES", fallback: 256 * mebibyte, kind: bytes },
   waitLimitSeconds: { name: "WAIT_LIMIT_SECONDS", fallback: 60, kind: seconds({ least: 0, most: longestTimer }) },
 };
+
+export const variableNames: readonly string[] = Object.values(variables).map(({ name }) => name);
 
 /** Slashes around it are dropped. The engine's other groups of routes keep their names. */
 function pathPrefix(): Kind<string> {

@@ -19,6 +19,8 @@ export const catalogue = {
   conflict: { status: 409, summary: "The thing's present state doesn't allow it." },
   idempotency_conflict: { status: 409, summary: "The idempotency key was used for another request." },
   unsupported_media_type: { status: 415, summary: "The body is not JSON." },
+  rate_limited: { status: 429, summary: "Too many calls in too short a time." },
+  quota_exceeded: { status: 429, summary: "The client has used up its jobs of this month." },
   store_unavailable: { status: 503, summary: "The store is away; try again." },
   store_in_use: { status: 500, summary: "The store's file belongs to another engine." },
   store_format: { status: 500, summary: "The store was written in a format this version can't read." },

@@ -9,6 +9,14 @@ export function isName(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= maxNameLength;
 }
 
+/** What the id of a client or worker is, in words. */
+export const principalForm = `1 to ${maxNameLength} characters without control characters, not "*", not beginning with "$"`;
+
+/** True for the id of a client or worker: `*` and what begins with `$` are the engine's own. */
+export function isPrincipal(value: unknown): value is string {
+  return isName(value) && /^(?![$]|[*]$)[^\p{Cc}\p{Cs}]*$/u.test(value);
+}
+
 /** True for a name that doesn't begin with `$`: such task types belong to the engine. */
 export function isTaskType(value: unknown): value is string {
   return isName(value) && !value.startsWith("$");

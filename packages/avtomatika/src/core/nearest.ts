@@ -1,19 +1,28 @@
 /**
  * The candidate most like `name`, or undefined if none is near enough to be what was meant: at most a third
- * of the letters (and at least one) differ. Case, `_` and `-` count for nothing; of equals the first wins.
+ * of the letters (and at least one) differ, or else it goes on where `name` ends, but for its last letter (`maxRetry`,
+ * `timeout`). Case, `_` and `-` count for nothing; of equals the first wins.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(name);
+  const all = [...candidates];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const distance = editDistance(wanted, plain(candidate), bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? all.find((candidate) => goesOn(wanted, plain(candidate)));
+}
+
+/** The letters that have to agree before one name is taken for the beginning of another. */
+const leastBeginning = 4;
+
+function goesOn(wanted: string, candidate: string): boolean {
+  return wanted.length > leastBeginning && candidate.startsWith(wanted.slice(0, -1));
 }
 
 /** The end of a message: `, did you mean "x"?`, or nothing if no candidate is near. */

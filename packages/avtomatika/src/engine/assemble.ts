@@ -1,5 +1,4 @@
 import type { BlueprintDefinition } from "#core/definition";
-import type { Outage } from "#core/judge-due";
 import { ClaimLoop } from "#engine/claim-loop";
 import { EndWatchers } from "#engine/end-watchers";
 import type { EngineParts } from "#engine/engine-options";
@@ -8,6 +7,8 @@ import { JobAccess } from "#engine/job-access";
 import { LeaseKeeper } from "#engine/lease-keeper";
 import { PollDesk } from "#engine/poll-desk";
 import { ProgressBuffer } from "#engine/progress-buffer";
+import { Quota } from "#engine/quota";
+import { RateLimiter } from "#engine/rate-limiter";
 import { Registry } from "#engine/registry";
 import { Revocations } from "#engine/revocations";
 import { Runner } from "#engine/runner";
@@ -17,17 +18,13 @@ import { StoreClock } from "#engine/store-clock";
 import { Upkeep } from "#engine/upkeep";
 import { WarnOnce } from "#engine/warn-once";
 import { realWorld } from "#engine/world";
-import type { ClaimedJobs, Reply } from "#storage/storage";
 
 /** How often leases are prolonged and offers confirmed, signs of life written, standings read. */
 const extendEveryMs = 2000;
 const signsEveryMs = 5000;
 const standingsEveryMs = 60_000;
+const seatEveryMs = 5000;
 const purgeRows = 1000;
-/** An engine that lives calls at least every two seconds: a longer silence means that none did. */
-const silenceMs = 2500;
-/** So many outages are remembered: older ones spare nothing any more. */
-const maxOutages = 20;
 
 /** The parts of an engine, joined. Each knows only the few others that it calls. */
 export function assemble({ storage, settings, blueprints, logger, options, world = realWorld }: EngineParts) {
@@ -36,13 +33,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
   const names = [...known.keys()];
   const blueprint = (name: string): BlueprintDefinition | undefined => known.get(name);
   const onError = (error: unknown): void => logger.error({ err: error }, "a call in the background failed");
-  const outages: Outage[] = [];
-  const remember = (outage: Outage): void => {
-    outages.push(outage);
-    if (outages.length > maxOutages) outages.shift();
-    logger.warn(outage, "the store could not be seen for a while: what ran out meanwhile is judged later");
-  };
-  const caller = new StoreCaller(world, new StoreClock(world), remember);
+  const caller = new StoreCaller(world, new StoreClock(world));
   const base = { storage, caller, world };
   const watchers = new EndWatchers(world);
   const warnOnce = new WarnOnce(logger);
@@ -81,7 +72,6 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     ...base,
     runner,
     settings,
-    outages,
     lastSeen: (id) => registry.lastSeen(id),
     onOver: (id, workerId) => {
       handOver.forget(id);
@@ -103,21 +93,24 @@ export function assemble({ storage, settings, blueprints, logger, options, world
   });
   const leases = new LeaseKeeper({ ...base, runner, handOver, engineId, livenessMs: settings.livenessMs });
   const progress = new ProgressBuffer({ ...base, onError });
+  const quota = new Quota({ ...base, timeZone: options.timeZone });
+  const limiter = new RateLimiter({ ...base, limits: options.rateLimits });
   const access = new JobAccess({ ...base, runner, watchers, blueprint });
 
-  const recover = ({ lastCall, now }: Reply<ClaimedJobs>): void => {
-    if (lastCall !== null && now - lastCall > silenceMs) remember({ from: lastCall, to: now });
-  };
   for (let shard = 0; shard < storage.shards; shard++) {
     const loop = new ClaimLoop(shard, {
       ...base,
       runner,
       backstopMs: options.watcherIntervalMs,
-      onDueTasks: (at, tasks) => settling.due(at, tasks),
+      onDueTasks: (at, tasks, outages) => settling.due(at, tasks, outages),
       onPurge: async (at) => {
         await caller.call(() => storage.purge({ shard: at, limit: purgeRows }), forever);
       },
-      onFirstClaim: recover,
+      // The shards' outages are the same.
+      onOutage: (outage) => {
+        if (shard === 0)
+          logger.warn(outage, "no engine saw the store for a while: what ran out meanwhile is judged later");
+      },
     });
     loops.push(loop);
   }
@@ -127,6 +120,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
+      { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },
       {
         name: "look again",
         everyMs: options.watcherIntervalMs,
@@ -155,6 +149,8 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     revocations,
     leases,
     progress,
+    quota,
+    limiter,
     access,
     watchers,
     upkeep,

@@ -1,4 +1,6 @@
+import type { Outage } from "#core/judge-due";
 import type { Runner } from "#engine/runner";
+import { silence } from "#engine/silence";
 import type { StoreCaller } from "#engine/store-caller";
 import { forever } from "#engine/store-caller";
 import type { World } from "#engine/world";
@@ -11,10 +13,10 @@ export interface ClaimLoopOptions {
   world: World;
   /** The longest the engine sleeps without looking; Infinity for never without a bell. */
   backstopMs: number;
-  onDueTasks: (shard: number, tasks: TaskDetails[]) => Promise<void>;
+  onDueTasks: (shard: number, tasks: TaskDetails[], outages: readonly Outage[]) => Promise<void>;
   /** Something's retention is over; resolves when no more can be removed now. */
   onPurge: (shard: number) => Promise<void>;
-  onFirstClaim: (reply: Reply<ClaimedJobs>) => void;
+  onOutage: (outage: Outage) => void;
 }
 
 /** How many due tasks one claim takes, and for how long nobody else takes them. */
@@ -35,7 +37,8 @@ export class ClaimLoop {
   #hungry = false;
   #wakeAt = Number.POSITIVE_INFINITY;
   #stopTimer: () => void = () => {};
-  #claimed = false;
+  /** Outages until then are known; null before the first claim. */
+  #toldUntil: number | null = null;
 
   constructor(shard: number, options: ClaimLoopOptions) {
     this.#shard = shard;
@@ -91,12 +94,13 @@ export class ClaimLoop {
     this.#hungry = false;
     const { reply, hasSlots } = await runner.lend(runner.running.free, async (lease) => {
       const request = lease ?? runner.leaseWithoutSlots();
-      const input = { shard: this.#shard, lease: request, dueLimit, takeMs };
+      const silenceMs = this.#toldUntil === null ? silence.beforeStartMs : silence.inLifeMs;
+      const input = { shard: this.#shard, lease: request, dueLimit, takeMs, silenceMs };
       const answer = await caller.call(() => storage.claimJobs(input), forever);
-      this.#first(answer);
+      this.#tell(answer);
       return { reply: answer, leased: answer.jobs, hasSlots: lease !== null };
     });
-    if (reply.tasks.length > 0) await this.#options.onDueTasks(this.#shard, reply.tasks);
+    if (reply.tasks.length > 0) await this.#options.onDueTasks(this.#shard, reply.tasks, reply.outages);
     if (reply.purgeDue) await this.#options.onPurge(this.#shard);
     // Without slots nobody looked for what needs one.
     if (reply.left || !hasSlots) this.#hungry = true;
@@ -107,10 +111,11 @@ export class ClaimLoop {
     if (reply.nextDue !== null) this.due(reply.nextDue);
   }
 
-  #first(reply: Reply<ClaimedJobs>): void {
-    if (this.#claimed) return;
-    this.#claimed = true;
-    this.#options.onFirstClaim(reply);
+  /** Tells of the outages that are news; those before this engine's time are not. */
+  #tell({ outages, now }: Reply<ClaimedJobs>): void {
+    const toldUntil = this.#toldUntil ?? now - 1;
+    for (const outage of outages) if (outage.to > toldUntil) this.#options.onOutage(outage);
+    this.#toldUntil = outages.at(-1)?.to ?? toldUntil;
   }
 
   /** Sets the alarm, never later than the backstop. */

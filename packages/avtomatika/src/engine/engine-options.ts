@@ -1,6 +1,7 @@
 import type { BlueprintDefinition } from "#core/definition";
 import type { Logger } from "#core/logger";
 import type { Settings } from "#core/settings";
+import type { RateLimits } from "#engine/rate-limiter";
 import type { World } from "#engine/world";
 import type { Storage } from "#storage/storage";
 
@@ -17,6 +18,9 @@ export interface EngineOptions {
   /** How long running handlers may go on when the engine stops. */
   drainMs: number;
   maxAggregationBytes: number;
+  /** The zone in whose calendar months quotas are counted, an IANA name. */
+  timeZone: string;
+  rateLimits: RateLimits;
 }
 
 export const defaultEngineOptions: Omit<EngineOptions, "instanceId"> = {
@@ -27,6 +31,8 @@ export const defaultEngineOptions: Omit<EngineOptions, "instanceId"> = {
   idempotencyTtlMs: 86_400_000,
   drainMs: 30_000,
   maxAggregationBytes: 256 * 1024 * 1024,
+  timeZone: "UTC",
+  rateLimits: { creation: null, client: null, heartbeat: null, unauthenticated: null },
 };
 
 /** What an engine is made of. */

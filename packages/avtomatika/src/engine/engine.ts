@@ -11,6 +11,7 @@ import { hearBell } from "#engine/hear-bell";
 import type { Decision } from "#engine/job-access";
 import { countJobs, type ListFilter, listJobs } from "#engine/list-jobs";
 import type { Bearer, Caller, Creation, Explanation, Orchestrator, Poll, ResultMessage } from "#engine/orchestrator";
+import type { RateLimiter } from "#engine/rate-limiter";
 import { requestPatienceMs } from "#engine/store-caller";
 
 /** The engine without its HTTP server: jobs, tasks and workers over one store. */
@@ -26,13 +27,14 @@ export class Engine implements Orchestrator {
 
   /** Listens, recovers what a former engine left, and begins to work. The store must be open. */
   async start(): Promise<void> {
-    const { storage, caller, registry, revocations, loops, desk, upkeep } = this.#parts;
+    const { storage, caller, registry, revocations, loops, desk, limiter, upkeep } = this.#parts;
     this.#stopListening = storage.listen((bell) => hearBell(this.#parts, bell));
     await registry.pull();
     await registry.pullStandings();
     await revocations.pull(storage, caller);
     await Promise.all(loops.map((loop) => loop.start()));
     await desk.look();
+    await limiter.keepSeat();
     upkeep.start();
   }
 
@@ -55,6 +57,11 @@ export class Engine implements Orchestrator {
     await registry.close();
     caller.stop();
     this.#stopListening();
+  }
+
+  /** Keeps the limits of `options.rateLimits`; the server asks it. */
+  get limiter(): RateLimiter {
+    return this.#parts.limiter;
   }
 
   /** What it holds at this instant, for checks and figures. */
@@ -157,16 +164,27 @@ export class Engine implements Orchestrator {
     for (const { worker } of messages) this.#parts.registry.heard(worker);
     return this.#parts.settling.results(messages);
   }
-  async taskState(workerId: string | null, taskId: string): Promise<"open" | "cancelled" | "stale"> {
+  async taskState(isOwn: (holder: string | null) => boolean, taskId: string): Promise<"open" | "cancelled" | "stale"> {
     const address = parseTaskId(taskId);
     if (address === null) return "stale";
     const { caller, storage } = this.#parts;
     const { found } = await caller.call(() => storage.getTask({ address }), requestPatienceMs);
     const task = found?.task;
     if (task == null || task.attempt !== address.attempt || task.state === "delayed") return "stale";
-    if (workerId !== null && task.worker !== workerId) return "stale";
+    if (!isOwn(task.worker)) return "stale";
     const isClosed = task.state === "revoked" || task.state === "withdrawn" || found?.job.cancelled === true;
     return isClosed ? "cancelled" : "open";
+  }
+  cutPoll(workerId: string): void {
+    this.#parts.desk.cut(workerId);
+  }
+  async dismissWorker(workerId: string): Promise<void> {
+    const { desk, registry, revocations, handOver } = this.#parts;
+    desk.cut(workerId);
+    for (const taskId of await registry.dismiss(workerId)) {
+      handOver.forget(taskId);
+      revocations.forget(taskId);
+    }
   }
   workers() {
     const { registry, settings } = this.#parts;

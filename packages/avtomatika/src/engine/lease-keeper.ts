@@ -2,6 +2,7 @@ import { shardOf } from "#core/job-id";
 import type { HandOver } from "#engine/hand-over";
 import { jobLeaseMs, type Runner } from "#engine/runner";
 import type { Run } from "#engine/running-jobs";
+import { silence } from "#engine/silence";
 import { requestPatienceMs, type StoreCaller } from "#engine/store-caller";
 import type { Storage } from "#storage/storage";
 
@@ -43,7 +44,8 @@ export class LeaseKeeper {
     const jobs = runs.filter(own).map(named);
     const confirm = handOver.take(shard);
     const release = released.filter(own).map(named);
-    const input = { shard, engine: engineId, ms: jobLeaseMs, jobs, confirm, checkMs: livenessMs, release };
+    const lease = { engine: engineId, ms: jobLeaseMs, checkMs: livenessMs, silenceMs: silence.inLifeMs };
+    const input = { shard, jobs, confirm, release, ...lease };
     const reply = await caller.call(() => storage.extendLeases(input), requestPatienceMs);
     const claims = new Map(jobs.map(({ jobId, claim }) => [jobId, claim]));
     for (const [jobIds, reason] of [[reply.lost, "lost"] as const, [reply.cancelled, "cancelled"] as const]) {

@@ -20,7 +20,13 @@ export interface Bearer {
 export interface Creation {
   blueprint: string;
   initialData: JsonObject;
-  client: { id: string; plan: string | null; params: JsonObject };
+  client: {
+    id: string;
+    plan: string | null;
+    params: JsonObject;
+    /** How many jobs it may create per calendar month; null for any number, without a further call to the store. */
+    monthlyAttempts: number | null;
+  };
   /** Scoped per client by the engine. `fingerprint` is a text that differs for every other request. */
   idempotency: { key: string; fingerprint: string } | null;
   priority: number;
@@ -35,6 +41,8 @@ export interface Creation {
 export type CreationResult =
   | { outcome: "created" | "existing"; jobId: string }
   | { outcome: "conflict"; jobId: string }
+  /** The client's quota of this month is used up; `retryAfterMs` is what is left of the month. */
+  | { outcome: "over_quota"; retryAfterMs: number }
   /** The data violates the blueprint's `inputSchema`. */
   | { outcome: "invalid"; issues: string[] };
 
@@ -65,6 +73,8 @@ export interface ResultMessage {
   taskId: string;
   /** The worker of the sender; "*" where only the shared token is known: whoever holds the task. */
   worker: string;
+  /** With "*": whether the sender may be that worker; anybody by default. */
+  mayBe?: (workerId: string) => boolean;
   report: Report;
 }
 export type ResultVerdict =
@@ -141,7 +151,12 @@ export interface Orchestrator {
    */
   poll(workerId: string, options: { limit: number; holdMs: number; signal: AbortSignal }): Promise<Poll | null>;
   results(messages: readonly ResultMessage[]): Promise<ResultVerdict[]>;
-  taskState(workerId: string | null, taskId: string): Promise<"open" | "cancelled" | "stale">;
+  /** `isOwn`: whether the asker may be who holds the task; null for nobody. Others are told `stale`. */
+  taskState(isOwn: (holder: string | null) => boolean, taskId: string): Promise<"open" | "cancelled" | "stale">;
+  /** A worker may not come any more by the token it came by: its poll is answered with nothing. */
+  cutPoll(workerId: string): void;
+  /** A worker may not come any more at all: it counts as gone, and what it holds is given back at once. */
+  dismissWorker(workerId: string): Promise<void>;
   /** Active workers with what the engine knows of them beside their records. */
   workers(): { id: string; record: JsonObject; seenAt: number; openTasks: number; reputation: number }[];
 }

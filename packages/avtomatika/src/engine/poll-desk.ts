@@ -89,6 +89,11 @@ export class PollDesk {
   pause(): void {
     this.#paused = true;
   }
+  /** Answers a worker's poll with nothing. */
+  cut(workerId: string): void {
+    const poll = this.#parked.get(workerId);
+    if (poll !== undefined) this.#release(poll);
+  }
   /** Answers every parked poll with nothing. */
   releaseAll(): void {
     for (const poll of [...this.#parked.all()]) this.#release(poll);

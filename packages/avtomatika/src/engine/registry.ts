@@ -53,14 +53,14 @@ export class Registry {
     await caller.call(() => storage.putWorkers({ workers: [this.#write(worker, record)] }), requestPatienceMs);
     const named = record["current_tasks"];
     const keep = Array.isArray(named) ? named.filter((one) => typeof one === "string") : [];
-    for (let shard = 0; shard < storage.shards; shard++) {
-      const { released } = await caller.call(
-        () => storage.releaseLeases({ shard, worker: id, keep }),
-        requestPatienceMs,
-      );
-      for (const taskId of released) worker.openTasks.delete(taskId);
-    }
+    for (const taskId of await this.#release(id, keep, requestPatienceMs)) worker.openTasks.delete(taskId);
     this.#options.onChange(worker);
+  }
+
+  /** Forgets a worker, and gives back what it holds; answers the tasks. The store keeps its record until it runs out. */
+  dismiss(id: string): Promise<string[]> {
+    this.#workers.delete(id);
+    return this.#release(id, [], forever);
   }
 
   /** Merges a heartbeat; an unknown id is taken in again with what it says. */
@@ -144,6 +144,16 @@ export class Registry {
       const worker = this.#workers.get(id);
       if (worker !== undefined) worker.reputation = reputation(attempts, successes);
     }
+  }
+
+  async #release(worker: string, keep: string[], patienceMs: number): Promise<string[]> {
+    const { storage, caller } = this.#options;
+    const all: string[] = [];
+    for (let shard = 0; shard < storage.shards; shard++) {
+      const { released } = await caller.call(() => storage.releaseLeases({ shard, worker, keep }), patienceMs);
+      all.push(...released);
+    }
+    return all;
   }
 
   /** What is stored, with what this engine heard since. */

@@ -3,6 +3,7 @@ import { judgeDue, judgeHandBack, type Outage } from "#core/judge-due";
 import type { Settings } from "#core/settings";
 import { needsTask, settleFailure, settleSuccess } from "#core/settle";
 import { parseTaskId, type TaskAddress, type TaskRecord, taskId } from "#core/task";
+import { nameSender } from "#engine/name-sender";
 import type { ResultMessage, ResultVerdict } from "#engine/orchestrator";
 import type { Claimed } from "#engine/parked-polls";
 import type { Runner } from "#engine/runner";
@@ -16,7 +17,6 @@ export interface SettlingOptions {
   world: World;
   runner: Runner;
   settings: Settings;
-  outages: readonly Outage[];
   lastSeen: (workerId: string) => number | null;
   /** An attempt is over, or back in its queue: its worker has a slot more. */
   onOver: (id: string, workerId: string | null) => void;
@@ -55,9 +55,9 @@ export class Settling {
     return verdicts;
   }
 
-  /** Judges tasks that a claim took because their time may be over. */
-  async due(shard: number, tasks: readonly TaskDetails[]): Promise<void> {
-    const { world, caller, settings, outages, lastSeen } = this.#options;
+  /** Judges tasks that a claim took because their time may be over; what ran out in one of the `outages` is spared. */
+  async due(shard: number, tasks: readonly TaskDetails[], outages: readonly Outage[]): Promise<void> {
+    const { world, caller, settings, lastSeen } = this.#options;
     const settlements = tasks.map((details): Settlement => {
       const task = details.task as TaskRecord;
       const verdict = judgeDue(task, details.lane?.type ?? "", {
@@ -97,12 +97,14 @@ export class Settling {
   }
 
   /** A success needs nothing but the id; a failure is judged by the task's own settings. */
-  async #settlementOf({ taskId: id, jobId, worker, report }: ResultMessage): Promise<Settlement | null> {
+  async #settlementOf({ taskId: id, jobId, worker, mayBe, report }: ResultMessage): Promise<Settlement | null> {
     const address = parseTaskId(id);
     if (address === null || address.jobId !== jobId) return null;
-    const settlement = { address, worker, rev: null, cancelled: report.status === "cancelled" };
-    const details = needsTask(report) ? await this.#read(address) : null;
-    const task = details?.task;
+    const isJudgedByTask = needsTask(report);
+    const details = isJudgedByTask || mayBe !== undefined ? await this.#read(address) : null;
+    const sender = details === null || mayBe === undefined ? worker : nameSender(details, address.attempt, mayBe);
+    const settlement = { address, worker: sender, rev: null, cancelled: report.status === "cancelled" };
+    const task = isJudgedByTask ? details?.task : null;
     if (task == null) return { ...settlement, verdict: settleSuccess(address, report) };
     const { caller, world } = this.#options;
     const failing = { ...task, attempt: address.attempt };

@@ -2,26 +2,17 @@ import { AvtomatikaError } from "#core/errors";
 import type { StoreClock } from "#engine/store-clock";
 import type { World } from "#engine/world";
 
-/** How long an outage lasts before it counts as one: what ran out in a shorter one is judged as usual. */
-const outageMs = 5000;
-
-/**
- * Calls the store again while it is away: every call may be repeated. Counts the outages that were long enough for
- * leases to have run out unseen.
- */
+/** Calls the store again while it is away: every call may be repeated. */
 export class StoreCaller {
   readonly clock: StoreClock;
   readonly #world: World;
-  readonly #onReturn: (outage: { from: number; to: number }) => void;
-  #awaySince: number | null = null;
   /** Calls that were not answered yet, repeats of one counting once. */
   underWay = 0;
   #stopped = false;
 
-  constructor(world: World, clock: StoreClock, onReturn: (outage: { from: number; to: number }) => void) {
+  constructor(world: World, clock: StoreClock) {
     this.#world = world;
     this.clock = clock;
-    this.#onReturn = onReturn;
   }
 
   /** From here on nothing is repeated. */
@@ -44,24 +35,20 @@ export class StoreCaller {
     for (let pause = 20; ; pause = Math.min(pause * 2, 1000)) {
       try {
         const reply = await call();
-        this.#answered(reply.now);
+        this.clock.hear(reply.now);
         return reply;
       } catch (error) {
-        if (!(error instanceof AvtomatikaError) || error.code !== "store_unavailable") throw error;
-        this.#awaySince ??= this.clock.now();
+        if (!isAway(error)) throw error;
         if (this.#stopped || this.#world.elapsed() - begun + pause > patienceMs) throw error;
         await new Promise<void>((resolve) => this.#world.after(pause * (0.5 + this.#world.random() / 2), resolve));
       }
     }
   }
+}
 
-  #answered(now: number): void {
-    this.clock.hear(now);
-    if (this.#awaySince === null) return;
-    const from = this.#awaySince;
-    this.#awaySince = null;
-    if (now - from > outageMs) this.#onReturn({ from, to: now });
-  }
+/** The store didn't answer: the call may or may not have been applied. */
+export function isAway(error: unknown): boolean {
+  return error instanceof AvtomatikaError && error.code === "store_unavailable";
 }
 
 /** For work that nobody outside waits for. */

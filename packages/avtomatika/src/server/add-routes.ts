@@ -1,8 +1,11 @@
 import type { FastifyInstance } from "fastify";
+import { admit } from "#server/access/admit";
 import { clientAuthentication, workerAuthentication } from "#server/authentication";
 import type { KnownRoutes } from "#server/known-routes";
 import { versionBases } from "#server/paths";
+import { limitClients } from "#server/rate-limits";
 import { readBodies } from "#server/read-body";
+import { adminRoutes } from "#server/routes/admin";
 import { approvalRoutes } from "#server/routes/approvals";
 import { blueprintRoutes } from "#server/routes/blueprints";
 import { creationRoutes } from "#server/routes/creations";
@@ -20,10 +23,10 @@ import { refuseUnknown } from "#server/unknown-route";
 
 /** Adds the three groups of routes. Whatever isn't public needs a token, unknown paths of its group included. */
 export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRoutes): void {
-  const { config, orchestrator } = serving;
+  const { config, orchestrator, access, limiter } = serving;
   const client = `/${config.clientApiPrefix}`;
-  const authenticateClient = clientAuthentication(config.clientToken);
-  const authenticateWorker = workerAuthentication(config.globalWorkerToken);
+  const authenticateClient = clientAuthentication(access.clients);
+  const authenticateWorker = workerAuthentication(access.workers);
 
   app.register(async (plain) => {
     refuseUnknown(plain, known, [
@@ -39,9 +42,18 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("caller", authenticateClient(request));
       });
-      for (const blueprint of orchestrator.blueprints()) creationRoutes(scope, serving, blueprint);
+      scope.register(async (creations) => {
+        limitClients(creations, limiter, "creation");
+        for (const blueprint of orchestrator.blueprints()) creationRoutes(creations, serving, blueprint);
+      });
       for (const base of versionBases(orchestrator.blueprints())) {
-        scope.register(async (version) => clientRoutes(version, serving), { prefix: base });
+        scope.register(
+          async (version) => {
+            limitClients(version, limiter, "client");
+            clientRoutes(version, serving);
+          },
+          { prefix: base },
+        );
       }
     },
     { prefix: client },
@@ -49,7 +61,12 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
   app.register(
     async (plain) => {
       const scope = prepare(plain, serving, "null");
-      scope.addHook("onRequest", async (request) => authenticateWorker(request));
+      scope.decorateRequest("sender", null);
+      scope.addHook("onRequest", async (request) => {
+        request.setDecorator("sender", authenticateWorker(request));
+        const { worker_id: named } = request.params as { worker_id?: string };
+        if (named !== undefined) admit(access.workers, request, named);
+      });
       workerRoutes(scope, serving);
       taskRoutes(scope, serving);
       resultRoutes(scope, serving);
@@ -65,6 +82,7 @@ function clientRoutes(scope: Scope, serving: Serving): void {
   quarantineRoutes(scope, serving);
   blueprintRoutes(scope, serving);
   fleetRoutes(scope, serving);
+  adminRoutes(scope, serving);
 }
 
 /** Only inside of the engine's own scopes: routes that a program adds keep Fastify's ways. */

@@ -5,10 +5,12 @@ import type { Config } from "#config/config";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
+import type { Access } from "#server/access/access";
 import { addRoutes } from "#server/add-routes";
 import { drain } from "#server/drain";
 import { HoldBack } from "#server/hold-back";
 import { KnownRoutes } from "#server/known-routes";
+import { type Limiter, limitFailures, unlimited } from "#server/rate-limits";
 import { sendError } from "#server/send-error";
 import type { DrawGraph } from "#server/serving";
 import { Traffic } from "#server/traffic";
@@ -25,7 +27,10 @@ const closePatienceMs = 10_000;
 
 /** What the routes need, once it is there. */
 export interface AppParts {
+  access: Access;
   orchestrator: Orchestrator;
+  /** By default everybody is let through. */
+  limiter?: Limiter;
   config: Config;
   logger: Logger;
   drawGraph: DrawGraph;
@@ -66,12 +71,14 @@ export class App {
     const traffic = this.#traffic;
     const holdBack = new HoldBack(traffic, parts.pollErrorDelayMs ?? pollErrorDelayMs);
     this.#holdBack = holdBack;
-    this.fastify.setErrorHandler(async (error, request, reply) => {
+    const limiter = parts.limiter ?? unlimited;
+    this.fastify.setErrorHandler(async (thrown, request, reply) => {
+      const error = await limitFailures(limiter, thrown, request.ip);
       if ((error as Partial<FastifyError>).code === "FST_ERR_CTP_BODY_TOO_LARGE") await drain(request.raw);
       await holdBack.wait(request, reply);
       return sendError(error, request, reply, parts.logger);
     });
-    addRoutes(this.fastify, { ...parts, traffic, holdBack }, this.#known);
+    addRoutes(this.fastify, { ...parts, limiter, traffic, holdBack }, this.#known);
   }
 }
 

@@ -1,17 +1,21 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import type { ClientEntry } from "#config/read-clients";
 import { AvtomatikaError } from "#core/errors";
 import type { Caller } from "#engine/orchestrator";
+import type { Directory } from "#server/access/directory";
+import type { Sender, WorkerDirectory } from "#server/access/worker-directory";
 
-/** The one client of a configuration without `clients.toml`. */
-const defaultClient: Caller = { clientId: "default", admin: true };
+/** A caller with what its section of `clients.toml` says. */
+export interface KnownCaller extends Caller {
+  client: ClientEntry;
+}
 
 /** Says who a client is by its token: of the first of the three headers that is there. Throws `unauthorized`. */
-export function clientAuthentication(token: string): (request: FastifyRequest) => Caller {
-  const isRight = sameAs(token);
+export function clientAuthentication(clients: Directory<ClientEntry>): (request: FastifyRequest) => KnownCaller {
   return ({ headers }) => {
     const given = headers["x-avtomatika-token"] ?? headers["x-client-token"] ?? bearer(headers.authorization);
-    if (typeof given === "string" && isRight(given)) return defaultClient;
+    const client = typeof given === "string" ? clients.bearer(given) : undefined;
+    if (client !== undefined) return { clientId: client.id, admin: client.admin, client };
     throw new AvtomatikaError(
       "unauthorized",
       "a client token is needed: X-Avtomatika-Token, X-Client-Token or Authorization: Bearer",
@@ -19,23 +23,22 @@ export function clientAuthentication(token: string): (request: FastifyRequest) =
   };
 }
 
-/** Lets workers with the shared token in. Throws `unauthorized`. */
-export function workerAuthentication(token: string): (request: FastifyRequest) => void {
-  const isRight = sameAs(token);
+/** Says whose token a worker sends. Throws `unauthorized`. */
+export function workerAuthentication(workers: WorkerDirectory): (request: FastifyRequest) => Sender {
   return ({ headers }) => {
     const given = headers["x-worker-token"];
-    if (typeof given === "string" && isRight(given)) return;
+    const sender = typeof given === "string" ? workers.bearer(given) : undefined;
+    if (sender !== undefined) return sender;
     throw new AvtomatikaError("unauthorized", "a worker token is needed: X-Worker-Token");
   };
 }
 
-function bearer(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : /^Bearer +(.+)$/i.exec(authorization)?.[1];
+/** Lets admins pass. Throws `forbidden`. */
+export async function requireAdmin(request: Pick<FastifyRequest, "getDecorator">): Promise<void> {
+  if (request.getDecorator<Caller>("caller").admin) return;
+  throw new AvtomatikaError("forbidden", "only an admin may do that");
 }
 
-/** Hashes have one length, and their comparison takes one time. */
-function sameAs(secret: string): (given: string) => boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  const wanted = hash(secret);
-  return (given) => timingSafeEqual(hash(given), wanted);
+function bearer(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer +(.+)$/i.exec(authorization)?.[1];
 }

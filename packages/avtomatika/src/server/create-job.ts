@@ -1,17 +1,22 @@
 import { creationEnvelope, violations } from "@avtomatika/protocol";
-import { quote } from "#core/describe";
+import type { ClientEntry } from "#config/read-clients";
+import { describe, quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
-import { isName } from "#core/names";
+import { isPrincipal, principalForm } from "#core/names";
 import { didYouMean } from "#core/nearest";
 import { isObject } from "#core/plain-object";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { toJson } from "#core/to-json";
 import type { Orchestrator } from "#engine/orchestrator";
+import { clientInfo } from "#server/access/client-info";
+import type { Directory } from "#server/access/directory";
 import { readCreation, readKey } from "#server/request/read-creation";
 import { newTrace } from "#server/request/trace-context";
+import { overQuota } from "#server/too-many-error";
 
 /** The options of `engine.createJob`. */
 export interface CreateJobOptions {
-  /** Whose job it is; `system` by default. */
+  /** Whose job it is; `system` by default. One of `clients.toml` gives its plan and params to the job. */
   clientId?: string | undefined;
   /** The same key and data give the same job; another job's data with it is an error. */
   idempotencyKey?: string | undefined;
@@ -27,20 +32,21 @@ export interface CreateJobOptions {
 
 const known = ["clientId", "idempotencyKey", "priority", "dispatchTimeoutSeconds", "resultTimeoutSeconds", "metadata"];
 
-/** What a job of this call would be on the wire, so that there is one way to create one. */
+/** What a job of this call would be on the wire, so that there is one way to create one. `clients`: those that are known. */
 export async function createJob(
   orchestrator: Orchestrator,
   blueprint: string,
   initialData: object,
   options: CreateJobOptions,
+  clients: Pick<Directory<ClientEntry>, "get"> = { get: () => undefined },
 ): Promise<string> {
   checkBlueprint(orchestrator, blueprint);
   const body = envelopeOf(initialData, options);
   const clientId = options.clientId ?? "system";
-  if (!isName(clientId)) throw wrong(`clientId: expected a text of 1 to 128 characters`);
+  if (!isPrincipal(clientId)) throw wrong(`clientId: expected ${principalForm}, got ${describe(clientId)}`);
   const creation = readCreation(body, {
     blueprint,
-    client: { id: clientId, plan: null, params: {} },
+    client: clientInfo(clients.get(clientId) ?? { id: clientId, plan: null, params: {}, monthlyAttempts: null }),
     key: readKey(options.idempotencyKey),
     trace: newTrace(),
     watched: false,
@@ -52,6 +58,8 @@ export async function createJob(
       return result.jobId;
     case "conflict":
       throw new AvtomatikaError("idempotency_conflict", `the idempotencyKey was used for another job, ${result.jobId}`);
+    case "over_quota":
+      throw overQuota(result.retryAfterMs);
     default:
       throw wrong(result?.issues[0] ?? "initialData", result?.issues);
   }
@@ -64,9 +72,7 @@ function checkBlueprint(orchestrator: Orchestrator, name: string): void {
 }
 
 function envelopeOf(initialData: object, options: CreateJobOptions) {
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw wrong(`createJob: unknown option "${key}"${didYouMean(key, known)}`);
-  }
+  refuseUnknown("createJob", options, known);
   const body = {
     initial_data: toJson(initialData, "initialData"),
     priority: options.priority ?? null,

@@ -2,20 +2,27 @@ import type { FastifyInstance } from "fastify";
 import { checkTokens } from "#config/check-tokens";
 import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
+import { misspelledVariables } from "#config/misspelled-variables";
 import { settingsOf } from "#config/settings-of";
 import { unreadVariables } from "#config/unread-variables";
+import { variableNames } from "#config/variables";
 import type { StateMachineBlueprint } from "#core/blueprint";
 import type { BlueprintDefinition } from "#core/definition";
 import { describe, quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { Engine } from "#engine/engine";
 import { defaultEngineOptions } from "#engine/engine-options";
+import { Access } from "#server/access/access";
+import { endAccess } from "#server/access/end-access";
 import { addressOf } from "#server/address-of";
 import { App } from "#server/app";
 import { type CreateJobOptions, createJob } from "#server/create-job";
 import { createLogger } from "#server/logger";
 import { refuseCollisions } from "#server/paths";
+import { rateLimitsOf } from "#server/rate-limits";
+import { reloadOnHangup } from "#server/reload-on-hangup";
 import { storeOf } from "#server/store-of";
 import { untilSignal } from "#server/until-signal";
 import type { Storage } from "#storage/storage";
@@ -35,6 +42,7 @@ interface Running {
   engine: Engine;
   storage: Storage;
   logger: Logger;
+  access: Access;
 }
 
 /** An engine with its HTTP server. It starts once and stops once. */
@@ -49,7 +57,10 @@ export class OrchestratorEngine {
   #stopping: Promise<void> | undefined;
   #running: Running | undefined;
 
-  constructor({ storage, config = loadConfig() }: OrchestratorEngineOptions = {}) {
+  /** Throws AvtomatikaError `invalid_argument` for an unknown option. */
+  constructor(options: OrchestratorEngineOptions = {}) {
+    refuseUnknown("OrchestratorEngine", options, ["storage", "config"]);
+    const { storage, config = loadConfig() } = options;
     this.#storage = storage;
     this.config = config;
   }
@@ -105,12 +116,25 @@ export class OrchestratorEngine {
     return this.#stopping;
   }
 
-  /** For scripts: starts, and stops on SIGINT or SIGTERM; resolves after the stop. A second signal ends the process. */
+  /**
+   * For scripts: starts, and stops on SIGINT or SIGTERM; resolves after the stop. A second signal ends the process.
+   * Where there are files of clients or workers, SIGHUP is `reload()`.
+   */
   async run(): Promise<void> {
     const signal = untilSignal();
+    const stopHearing = reloadOnHangup(this);
     await this.start();
     await signal;
     await this.stop();
+    stopHearing();
+  }
+
+  /**
+   * Reads `clients.toml` and `workers.toml` again, those that are configured. It never throws: what is wrong with a
+   * file is logged, and what was read before stays. Before the start and after the stop it does nothing.
+   */
+  reload(): void {
+    this.#running?.access.reloadAll();
   }
 
   /**
@@ -119,7 +143,8 @@ export class OrchestratorEngine {
    */
   async createJob(blueprintName: string, initialData: object = {}, options: CreateJobOptions = {}): Promise<string> {
     if (this.#running === undefined) throw state("jobs are created between start and stop");
-    return createJob(this.#running.engine, blueprintName, initialData, options);
+    const { engine, access } = this.#running;
+    return createJob(engine, blueprintName, initialData, options, access.clients);
   }
 
   async #start(): Promise<void> {
@@ -137,7 +162,11 @@ export class OrchestratorEngine {
     undo.push(() => this.app.close());
     const config = checkConfig(this.config);
     const logger = createLogger(config);
-    for (const warning of [...checkTokens(config), ...unreadVariables(), ...this.#warnings]) logger.warn(warning);
+    // Before the tokens are refused: a misspelled variable may be why.
+    for (const warning of misspelledVariables(variableNames, process.env)) logger.warn(warning);
+    const access = new Access(config, logger);
+    const warnings = [...checkTokens(config, access.defaultTokens()), ...unreadVariables(), ...this.#warnings];
+    for (const warning of warnings) logger.warn(warning);
     const storage = this.#storage ?? (await storeOf(config, (warning) => logger.warn(warning)));
     const engine = new Engine({
       storage,
@@ -153,10 +182,15 @@ export class OrchestratorEngine {
         maxParkedPolls: config.workerMaxParkedPolls,
         idempotencyTtlMs: config.idempotencyKeyTtlSeconds * 1000,
         maxAggregationBytes: config.aggregationResultsLimitBytes,
+        timeZone: config.tz,
+        rateLimits: rateLimitsOf(config),
       },
     });
+    access.onWorkers = (change) => endAccess(engine, change, logger);
     this.#app.serve({
       orchestrator: engine,
+      limiter: engine.limiter,
+      access,
       config,
       logger,
       drawGraph: (name, format) => this.#drawGraph(name, format),
@@ -167,7 +201,8 @@ export class OrchestratorEngine {
     await engine.start();
     undo.push(() => engine.stop());
     await this.app.listen({ host: config.apiHost, port: config.apiPort });
-    this.#running = { engine, storage, logger };
+    access.watch();
+    this.#running = { engine, storage, logger, access };
     logger.info(
       { url: this.address, store: storage.name, blueprints: [...this.#blueprints.keys()] },
       "the engine listens",
@@ -179,7 +214,8 @@ export class OrchestratorEngine {
     await this.#starting?.catch(() => {});
     const running = this.#running;
     if (running === undefined) return;
-    const { engine, storage, logger } = running;
+    const { engine, storage, logger, access } = running;
+    access.close();
     logger.info("the engine is stopping: running handlers may end");
     await engine.drain();
     await this.app.close();

@@ -4,7 +4,14 @@ import { AvtomatikaError } from "#core/errors";
 type Endpoint = Pick<BlueprintDefinition, "name" | "apiVersion" | "apiEndpoint">;
 
 /** The clients' routes with `POST` that every version has, beside the creations; `:x` is any segment. */
-const versionedPosts = ["/jobs/:id/cancel", "/jobs/:id/approval", "/jobs/:id/requeue", "/jobs/:id/discard"];
+const versionedPosts = [
+  "/jobs/:id/cancel",
+  "/jobs/:id/approval",
+  "/jobs/:id/requeue",
+  "/jobs/:id/discard",
+  "/admin/reload-clients",
+  "/admin/reload-workers",
+];
 
 /** Where a blueprint's jobs are created, below the prefix of the clients' routes; null if it has no route. */
 export function creationPath({ apiVersion, apiEndpoint }: Endpoint): string | null {

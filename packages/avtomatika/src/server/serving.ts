@@ -1,7 +1,9 @@
 import type { Config } from "#config/config";
 import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
+import type { Access } from "#server/access/access";
 import type { HoldBack } from "#server/hold-back";
+import type { Limiter } from "#server/rate-limits";
 import type { Traffic } from "#server/traffic";
 
 /** Draws the graph of a blueprint. */
@@ -9,7 +11,9 @@ export type DrawGraph = (blueprint: string, format: "dot" | "svg") => Promise<st
 
 /** What the routes serve with. */
 export interface Serving {
+  access: Access;
   orchestrator: Orchestrator;
+  limiter: Limiter;
   config: Config;
   logger: Logger;
   drawGraph: DrawGraph;

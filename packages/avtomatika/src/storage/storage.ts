@@ -1,9 +1,11 @@
 import type { JobEvent, JobInitial, JobRecord, NewJob } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
+import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { StepCommit } from "#core/step-commit";
 import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Counters } from "#storage/counters";
 
 /**
  * The store's port. Each method takes and returns plain data, touches one shard, and is atomic: all of it
@@ -14,7 +16,7 @@ import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResu
  * A store that is away rejects with `AvtomatikaError` code `store_unavailable`; the call may or may not have been
  * applied, and the caller repeats it.
  */
-export interface Storage {
+export interface Storage extends Counters {
   /** How many shards there are; fixed when the store is first used. */
   readonly shards: number;
   /** A short name for logs: `memory`, `sqlite`. */
@@ -97,7 +99,7 @@ export interface Storage {
     shard: number;
   }): Promise<Reply<{ standings: { worker: string; attempts: number; successes: number }[] }>>;
 
-  /** Removes ended jobs past their retention, old dedup records and workers: at most `limit` rows a call. */
+  /** Removes ended jobs past their retention, old dedup records, workers and counters: at most `limit` rows a call. */
   purge(input: { shard: number; limit: number }): Promise<Reply<{ removed: number; jobs: number; more: boolean }>>;
 }
 
@@ -158,6 +160,8 @@ export interface ClaimJobs {
   dueLimit: number;
   /** How long due tasks are out of the way of other engines. */
   takeMs: number;
+  /** A longer time in which no engine claimed or prolonged anything is remembered as an outage. */
+  silenceMs: number;
 }
 export interface ClaimedJobs {
   jobs: LeasedJob[];
@@ -170,8 +174,8 @@ export interface ClaimedJobs {
   nextDue: number | null;
   /** Something can be purged now. */
   purgeDue: boolean;
-  /** When an engine last called before this call; null for a new store. */
-  lastCall: number | null;
+  /** The latest outages of the shard, oldest first, that before this very call included. */
+  outages: Outage[];
 }
 
 /** After `committed` the job is as written; `leased` are children and the parent, if they were asked for. */
@@ -196,6 +200,8 @@ export interface ExtendLeases {
   checkMs: number;
   /** Jobs given back by an engine that stops; the run doesn't count. */
   release: { jobId: string; claim: string }[];
+  /** See `ClaimJobs`. */
+  silenceMs: number;
 }
 
 export interface Stage {

@@ -5,7 +5,6 @@ import type { StateMachineBlueprint } from "#core/blueprint";
 import type { BlueprintDefinition } from "#core/definition";
 import { describe, quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
-import { didYouMean } from "#core/nearest";
 
 /** A `StateMachineBlueprint` of any type arguments. */
 export type TestedBlueprint = Pick<StateMachineBlueprint, "name" | "define">;
@@ -15,13 +14,6 @@ export type KitSettings = { [Key in keyof Config]?: Config[Key] | undefined };
 
 /** Ended jobs are kept for ever: a test may look at them after any time. */
 const keptSeconds = 1000 * 365 * 86_400;
-
-/** Throws for a key that isn't known, with the nearest that is. */
-export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw wrong(`${what}: unknown option ${quote(key)}${didYouMean(key, known)}`);
-  }
-}
 
 /** The checked blueprints, the tested one first. Throws like `registerBlueprint`. */
 export function defineAll(flow: TestedBlueprint, others: readonly TestedBlueprint[]): BlueprintDefinition[] {

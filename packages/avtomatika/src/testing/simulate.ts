@@ -1,15 +1,9 @@
+import { refuseUnknown } from "#core/refuse-unknown";
 import { hasEnded } from "#core/status";
 import { createJob } from "#server/create-job";
 import type { HistoryEntry } from "#testing/history";
 import { type JobView, viewJob } from "#testing/job-view";
-import {
-  checkWorker,
-  configOf,
-  defineAll,
-  type KitSettings,
-  refuseUnknown,
-  type TestedBlueprint,
-} from "#testing/kit-options";
+import { checkWorker, configOf, defineAll, type KitSettings, type TestedBlueprint } from "#testing/kit-options";
 import { Random } from "#testing/random";
 import { nextDue, rest, travel } from "#testing/rest";
 import { SimulationError } from "#testing/simulation-error";

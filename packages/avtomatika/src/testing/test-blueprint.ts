@@ -1,12 +1,6 @@
+import { refuseUnknown } from "#core/refuse-unknown";
 import { TestKit } from "#testing/kit";
-import {
-  configOf,
-  defineAll,
-  type KitSettings,
-  refuseUnknown,
-  type TestedBlueprint,
-  wrong,
-} from "#testing/kit-options";
+import { configOf, defineAll, type KitSettings, type TestedBlueprint, wrong } from "#testing/kit-options";
 import { rest } from "#testing/rest";
 import { noFaults } from "#testing/simulated-store";
 import { Stage } from "#testing/stage";

@@ -1,10 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { checkTokens } from "#config/check-tokens";
 import { chooseStore } from "#config/choose-store";
+import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
 import { settingsOf } from "#config/settings-of";
+import { sharedToken } from "#config/shared-tokens";
 import { unreadVariables } from "#config/unread-variables";
 import { defaultSettings } from "#core/settings";
+import { rateLimitsOf } from "#server/rate-limits";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -16,6 +19,8 @@ test("without environment and overrides the defaults are the original's", () => 
     apiPort: 8080,
     clientToken: "secure-orchestrator-token",
     globalWorkerToken: "secure-worker-token",
+    clientsConfigPath: "",
+    workersConfigPath: "",
     logLevel: "info",
     logFormat: "json",
     workerTimeoutSeconds: 300,
@@ -43,9 +48,9 @@ test("an empty variable counts as absent, but an empty token is refused", () => 
 
 test("variables of other programs, or of later versions, don't disturb", () => {
   vi.stubEnv("WEBHOOK_SECRET", "x");
-  vi.stubEnv("CLIENTS_CONFIG_PATH", "clients.toml");
+  vi.stubEnv("SCHEDULES_CONFIG_PATH", "schedules.toml");
   loadConfig();
-  expect(unreadVariables()).toEqual(["CLIENTS_CONFIG_PATH is set, but this version doesn't read it"]);
+  expect(unreadVariables()).toEqual(["SCHEDULES_CONFIG_PATH is set, but this version doesn't read it"]);
 });
 
 test.each([
@@ -60,6 +65,15 @@ test.each([
   ["CLIENT_API_PREFIX", "_worker", 'CLIENT_API_PREFIX: expected a path like "api"'],
   ["CLIENT_API_PREFIX", "/", 'CLIENT_API_PREFIX: expected a path like "api"'],
   ["CLIENT_API_PREFIX", "a/../b", 'CLIENT_API_PREFIX: expected a path like "api"'],
+  [
+    "TZ",
+    "Mars/Olympus",
+    'TZ: expected the name of an IANA time zone, like "Europe/Berlin" or "UTC", got "Mars/Olympus"',
+  ],
+  ["TZ", "+02:00", "TZ: expected the name of an IANA time zone"],
+  ["TZ", ":/etc/localtime", "TZ: expected the name of an IANA time zone"],
+  ["CLIENT_RATE_LIMIT_PER_SECOND", "-1", "CLIENT_RATE_LIMIT_PER_SECOND: expected a whole number from 0 to 1000000"],
+  ["HEARTBEAT_RATE_LIMIT_BURST", "0", "HEARTBEAT_RATE_LIMIT_BURST: expected a whole number from 1 to 1000000"],
 ])("%s=%s stops the start and names the variable", (name, value, message) => {
   vi.stubEnv(name, value);
   let thrown: unknown;
@@ -92,6 +106,26 @@ test.each([
   expect(loadConfig().logLevel).toBe(level);
 });
 
+test("a time zone is a name of the IANA's, or one of its links", () => {
+  for (const zone of ["UTC", "Europe/Berlin", "US/Pacific", "Etc/GMT+5", "Asia/Calcutta"]) {
+    vi.stubEnv("TZ", zone);
+    expect(loadConfig().tz).toBe(zone);
+  }
+});
+
+test("rate limits are those of the configuration, a rate of 0 is none, and all are off together", () => {
+  expect(rateLimitsOf(loadConfig())).toEqual({
+    creation: { perSecond: 100, burst: 500 },
+    client: { perSecond: 100, burst: 500 },
+    heartbeat: { perSecond: 20, burst: 40 },
+    unauthenticated: { perSecond: 10, burst: 20 },
+  });
+  const some = rateLimitsOf(loadConfig({ clientRateLimitPerSecond: 0, heartbeatRateLimitBurst: 5 }));
+  expect([some.client, some.heartbeat]).toEqual([null, { perSecond: 20, burst: 5 }]);
+  const off = rateLimitsOf(loadConfig({ rateLimitingEnabled: false }));
+  expect(new Set(Object.values(off))).toEqual(new Set([null]));
+});
+
 test("an unknown key throws with the nearest valid name", () => {
   expect(() => loadConfig({ apiPrt: 1 } as object)).toThrow(
     'unknown configuration key "apiPrt", did you mean "apiPort"?',
@@ -111,15 +145,42 @@ test("what was changed after loading is checked at the start; secrets are never 
 
 test("default tokens are refused in production, and warned of where they can be reached from outside", () => {
   const config = (overrides = {}) => loadConfig({ clientToken: "a", globalWorkerToken: "b", ...overrides });
-  expect(checkTokens(config(), "production")).toEqual([]);
+  expect(checkTokens(config(), [], "production")).toEqual([]);
   const open = loadConfig({ clientToken: "a" });
-  expect(() => checkTokens(open, "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
-  expect(() => checkTokens(loadConfig(), "production")).toThrow(
+  expect(() => checkTokens(open, [], "production")).toThrow("GLOBAL_WORKER_TOKEN is the default one");
+  expect(() => checkTokens(loadConfig(), [], "production")).toThrow(
     "CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones",
   );
-  expect(checkTokens(open, undefined)).toHaveLength(1);
+  expect(checkTokens(open, [], undefined)).toHaveLength(1);
   for (const apiHost of ["127.0.0.1", "localhost", "::1"])
-    expect(checkTokens({ ...open, apiHost }, "test")).toEqual([]);
+    expect(checkTokens({ ...open, apiHost }, [], "test")).toEqual([]);
+});
+
+test("a default token counts only where it is in effect: beside a file, only if it was set", () => {
+  const files = { clientsConfigPath: "clients.toml", workersConfigPath: "workers.toml" };
+  expect(checkTokens(loadConfig(files), [], "production")).toEqual([]);
+  const set = loadConfig({ ...files, clientToken: "secure-orchestrator-token" });
+  expect(() => checkTokens(set, [], "production")).toThrow("CLIENT_TOKEN is the default one");
+  expect(checkTokens(loadConfig(files), ["[acme]"], "test")).toEqual([
+    "the token of [acme] is the default one, which everybody knows, and 0.0.0.0 can be reached from outside",
+  ]);
+});
+
+test("a token that was set is told from one that was not, whatever it is and however it was set", () => {
+  const tokens = (config: Config) => [sharedToken("clients", config), sharedToken("workers", config)];
+  const defaults = ["secure-orchestrator-token", "secure-worker-token"];
+  const files = { clientsConfigPath: "c", workersConfigPath: "w" };
+  expect(tokens(loadConfig())).toEqual(defaults);
+  expect(tokens(loadConfig(files))).toEqual([null, null]);
+  expect(tokens(loadConfig({ ...files, clientToken: "x", globalWorkerToken: "y" }))).toEqual(["x", "y"]);
+  const assigned = loadConfig(files);
+  assigned.clientToken = "z";
+  expect(tokens(checkConfig({ ...assigned }))).toEqual(["z", null]);
+  expect(tokens(loadConfig({ ...loadConfig(), ...files }))).toEqual([null, null]);
+  expect(tokens(loadConfig({ ...files, clientToken: defaults[0] }))).toEqual([defaults[0], null]);
+  vi.stubEnv("CLIENT_TOKEN", defaults[0]);
+  vi.stubEnv("GLOBAL_WORKER_TOKEN", defaults[1]);
+  expect(tokens(checkConfig(loadConfig(files)))).toEqual(defaults);
 });
 
 test.each([

@@ -9,6 +9,10 @@ test.each([
   ["a", ["b", "c"], "b"],
   ["dispatch", ["finish"], undefined],
   ["x", [], undefined],
+  ["maxRetry", ["factor", "maxRetries"], "maxRetries"],
+  ["timeout", ["params", "timeoutSeconds", "timeoutState"], "timeoutSeconds"],
+  ["task", ["taskType"], undefined],
+  ["timeouts", ["timeoutSeconds", "timeout"], "timeout"],
   ["", ["a", "abc"], "a"],
   ["ab", ["ba"], "ba"],
 ])("nearest(%j, %j) is %j", (name, candidates, expected) => {

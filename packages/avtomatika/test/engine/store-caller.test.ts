@@ -26,9 +26,8 @@ const away = () => Promise.reject(new AvtomatikaError("store_unavailable", "away
 describe("calls to the store", () => {
   function caller() {
     const time = hasty();
-    const outages: { from: number; to: number }[] = [];
     const clock = new StoreClock(time.world);
-    return { ...time, clock, outages, caller: new StoreCaller(time.world, clock, (outage) => outages.push(outage)) };
+    return { ...time, clock, caller: new StoreCaller(time.world, clock) };
   }
 
   test("are repeated while it is away, with pauses that double from 20 ms to 1 s", async () => {
@@ -57,19 +56,6 @@ describe("calls to the store", () => {
     };
     await expect(store.call(fails, Infinity)).rejects.toThrow("a bug");
     expect(calls).toBe(1);
-  });
-
-  test("tell of an outage of over 5 s, by the store's clock, and of no shorter one", async () => {
-    for (const [ms, outages] of [
-      [5000, []],
-      [5001, [{ from: 70_000, to: 75_001 }]],
-    ] as const) {
-      const one = caller();
-      await one.caller.call(() => Promise.resolve({ now: 70_000 }), 0);
-      await expect(one.caller.call(away, 0)).rejects.toThrow();
-      await one.caller.call(() => Promise.resolve({ now: 70_000 + ms }), 0);
-      expect(one.outages).toEqual(outages);
-    }
   });
 
   test("bring the clock: what the last reply said, and the time since by the engine's own", async () => {

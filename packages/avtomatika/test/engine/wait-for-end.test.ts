@@ -39,7 +39,7 @@ test("whoever waits for a job that ends in the same engine hears of its end with
   const [created] = await engine.createJobs([
     {
       blueprint: "gated",
-      client: { id: "client", plan: null, params: {} },
+      client: { id: "client", plan: null, params: {}, monthlyAttempts: null },
       initialData: { of: "the client" },
       priority: 0,
       metadata: null,

@@ -1,9 +1,11 @@
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { loadConfig } from "#config/load-config";
+import { StateMachineBlueprint } from "#core/blueprint";
 import { AvtomatikaError } from "#core/errors";
 import type { Logger } from "#core/logger";
 import type { Orchestrator, Poll } from "#engine/orchestrator";
+import { Access } from "#server/access/access";
 import { App } from "#server/app";
 
 const config = loadConfig({ clientToken: "c", globalWorkerToken: "w", apiPort: 0 });
@@ -22,7 +24,8 @@ async function listen(orchestrator: Partial<Orchestrator>, pollErrorDelayMs = 60
   const logged: object[] = [];
   const logger = { error: (fields: object) => logged.push(fields) } as unknown as Logger;
   const known = { blueprints: () => [], blueprint: () => undefined, ...orchestrator } as unknown as Orchestrator;
-  app.serve({ orchestrator: known, config, logger, drawGraph: async () => "", pollErrorDelayMs });
+  const access = new Access(config, logger);
+  app.serve({ orchestrator: known, access, config, logger, drawGraph: async () => "", pollErrorDelayMs });
   return { app, logged, url: await app.fastify.listen({ host: "127.0.0.1", port: 0 }) };
 }
 
@@ -153,6 +156,35 @@ test("a poll of too many is answered 204 after the pause", async () => {
   const began = performance.now();
   expect((await fetch(url + polls, { headers: worker })).status).toBe(204);
   expect(performance.now() - began).toBeGreaterThan(95);
+});
+
+test("a client whose quota is used up is told when the month is over, in a batch per entry", async () => {
+  const blueprint = new StateMachineBlueprint({ name: "b", apiVersion: "v1", apiEndpoint: "/b" });
+  const definition = blueprint.handlerFor("start", { isStart: true, isEnd: true }, () => {}).define();
+  const { url } = await listen({
+    blueprints: () => [definition],
+    createJobs: async (creations) =>
+      creations.map((_, at) =>
+        at === creations.length - 1
+          ? { outcome: "over_quota", retryAfterMs: 86_400_500 }
+          : { outcome: "created", jobId: `j${at}` },
+      ),
+  });
+  const headers = { "x-client-token": "c", "content-type": "application/json" };
+  const single = await fetch(`${url}/api/v1/b`, { method: "POST", headers, body: "{}" });
+  expect([single.status, single.headers.get("retry-after")]).toEqual([429, "86401"]);
+  expect(await single.json()).toMatchObject({ code: "quota_exceeded" });
+  const body = JSON.stringify({ jobs: [{}, {}] });
+  const batch = await fetch(`${url}/api/v1/b/batch`, { method: "POST", headers, body });
+  expect([batch.status, await batch.json()]).toEqual([
+    202,
+    {
+      jobs: [
+        { status: "accepted", job_id: "j0" },
+        { status: "rejected", code: "quota_exceeded", error: expect.any(String) },
+      ],
+    },
+  ]);
 });
 
 test("a fault of the engine is logged with its request's id, and told to nobody", async () => {

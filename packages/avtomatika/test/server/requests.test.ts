@@ -1,10 +1,24 @@
 import { expect, test } from "vitest";
 import { loadConfig } from "#config/load-config";
+import { withoutAddresses } from "#server/answer/without-addresses";
 import { workerEntry } from "#server/answer/worker-entry";
 import { createLogger } from "#server/logger";
+import { hostOf } from "#server/rate-limits";
 import { fingerprint } from "#server/request/fingerprint";
 import { readResult } from "#server/request/read-report";
 import { traceOf } from "#server/request/trace-context";
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:0db8:0001:0002::1", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+])("the address %s counts as %s", (address, host) => {
+  expect(hostOf(address)).toBe(host);
+});
 
 test("a fingerprint doesn't depend on the order of keys, and on nothing else", () => {
   const one = fingerprint({ a: [1, { b: 2, c: null }], d: "x" });
@@ -79,6 +93,40 @@ test("plain clients don't see the addresses of workers", () => {
   const known = { worker_id: "w", open_tasks: 1, reputation: 0.5, last_seen_at: "1970-01-01T00:00:00.000Z" };
   expect(workerEntry(worker, false)).toEqual({ capabilities: { x: 1 }, ...known });
   expect(workerEntry(worker, true)).toEqual({ ...record, ...known });
+});
+
+test.each([
+  ["ip", "1.2.3.4"],
+  ["IPs", ["1.2.3.4"]],
+  ["ip_address", "1.2.3.4"],
+  ["publicIp", "::1"],
+  ["hostname", "h"],
+  ["hostName", "h"],
+  ["host", { name: "h" }],
+  ["address", "somewhere"],
+  ["url", "x"],
+  ["callback-url", "x"],
+  ["s3_endpoint", "x"],
+  ["engine", "http://10.0.0.1:8080"],
+  ["socket", "WSS://x"],
+])("a field %s is an address", (key, value) => {
+  const record = { [key]: value, kept: [{ [key]: value, deep: 1 }, "HTTP"], capabilities: { [key]: value } };
+  expect(withoutAddresses(record)).toEqual({ kept: [{ deep: 1 }, "HTTP"], capabilities: {} });
+  expect(withoutAddresses({ urlList: [1], mirrors: ["http://a", "b"] })).toEqual({ mirrors: ["b"] });
+});
+
+test("nothing else of a record is an address", () => {
+  const record = {
+    worker_id: "w",
+    description: "a host with an ip",
+    chip: "x",
+    ghost: true,
+    hosting: 1,
+    port: 80,
+    resources: { gpu_info: null, cpu_cores: 4, installed_models: [{ name: "m", version: "1.2.3.4" }] },
+    ["__proto__"]: { a: 1 },
+  };
+  expect(withoutAddresses(record)).toEqual(record);
 });
 
 test("logs are JSON, or lines for people", () => {

@@ -50,8 +50,19 @@ beforeAll(async () => {
   await kit.commit(parent, step.awaitChild(parent, child));
   await wait("finished", (job) => ({ ...step.end(kit.now), head: job.head }));
   await wait("quarantined", (job) => step.quarantine(job, kit.now));
+  await charge(kit, [...idsOfCharges, "refused"]);
+  await kit.storage.refundQuota({ shard: kit.shard, jobIds: ["refunded"] });
+  const limit = { perSecond: 1, burst: 5 };
+  await kit.storage.takeTokens({ shard: kit.shard, key: "k", limit, want: 2, lifeMs: 1000 });
   good = structuredClone(dumpMemory(storage));
 });
+
+const idsOfCharges = ["charged", "refunded"];
+
+function charge(kit: Kit, jobIds: string[]) {
+  const period = { id: "m", from: 0, to: Number.MAX_SAFE_INTEGER };
+  return kit.storage.chargeQuota({ shard: kit.shard, owner: "o", period, limit: 2, jobIds });
+}
 
 function idOf(name: string): string {
   const id = ids.get(name);
@@ -278,6 +289,40 @@ describe("audit", () => {
     Object.assign(jobOf(rows, "parent"), { cancel: null });
     jobOf(rows, "child").head.parentTold = true;
     assert.deepEqual(audit(dump), []);
+  });
+
+  test.each<[string, (rows: Shard) => void]>([
+    ['quota ["o","m"] counts 0, but 1 are charged', ({ quotas }) => Object.assign(quotas[0] ?? {}, { used: 0 })],
+    ['quota ["o","m"] counts undefined, but 1 are charged', ({ quotas }) => quotas.pop()],
+    [
+      'quota ["o","m"] counts -1',
+      (rows) => {
+        rows.charges.splice(0);
+        Object.assign(rows.quotas[0] ?? {}, { used: -1 });
+      },
+    ],
+    [
+      "is there, but its charge was refused",
+      (rows) => {
+        Object.assign(rows.charges.find(({ state }) => state === "refused") ?? {}, { jobId: idOf("running") });
+      },
+    ],
+    [
+      "is there, but its charge was refunded",
+      (rows) => {
+        Object.assign(rows.charges.find(({ state }) => state === "refunded") ?? {}, { jobId: idOf("running") });
+      },
+    ],
+    ['bucket k is {"level":-1', ({ buckets }) => Object.assign(buckets[0]?.bucket ?? {}, { level: -1 })],
+    ['bucket k is {"level":0', ({ buckets }) => Object.assign(buckets[0]?.bucket.portions[0] ?? {}, { tokens: 0 })],
+  ])("of counters: %s", (problem, change) => {
+    const dump = structuredClone(good);
+    change(dump.shards[1] as Shard);
+    assert.deepEqual(
+      audit(dump).filter((one) => !one.includes(problem)),
+      [],
+    );
+    assert.equal(audit(dump).length, 1);
   });
 
   test("what an operator said is carried out although the job has ended", () => {

@@ -38,7 +38,8 @@ export const makers: ((world: World) => PortCall)[] = [
     const named = job === null ? [] : [{ jobId: job.id, claim: job.lease?.claim ?? "" }];
     const confirm = task === null ? [] : [{ address: addressOf(task), claim: task.claim ?? "" }];
     const [jobs, release] = world.flip() ? [named, []] : [[], named];
-    return { name: "extendLeases", input: { shard, engine: "e1", ms: 20_000, jobs, confirm, checkMs: 5000, release } };
+    const times = { ms: 20_000, checkMs: 5000, silenceMs: 4000 };
+    return { name: "extendLeases", input: { shard, engine: "e1", jobs, confirm, release, ...times } };
   },
   (world) => ({ name: "deliver", input: { ...world.message(), lease: world.lease() } }),
   (world) => {
@@ -80,6 +81,18 @@ export const makers: ((world: World) => PortCall)[] = [
   },
   (world) => ({ name: "listWorkers", input: { since: world.int(5) } }),
   () => ({ name: "readStandings", input: { shard } }),
+  charge,
+  charge,
+  (world) => ({ name: "refundQuota", input: { shard, jobIds: [world.charged(), world.charged()] } }),
+  (world) => {
+    const key = () => ({ key: `k${world.int(30)}`, fingerprint: `f${world.int(2)}` });
+    return { name: "findCreated", input: { shard, keys: [key(), key()] } };
+  },
+  (world) => {
+    const limit = { perSecond: 1 + world.int(3), burst: 5 };
+    const take = { limit, want: 1 + world.int(4), lifeMs: 1000 };
+    return { name: "takeTokens", input: { shard, key: world.worker(), ...take } };
+  },
   () => ({ name: "purge", input: { shard, limit: 10_000 } }),
 ];
 
@@ -90,8 +103,16 @@ function create(world: World): PortCall {
   });
   return { name: "createJobs", input: { shard, jobs, lease: world.lease() } };
 }
+/** A period of a hundred seconds, so that there are several. */
+function charge(world: World): PortCall {
+  const number = Math.floor(world.now / 100_000);
+  const period = { id: `p${number}`, from: number * 100_000, to: (number + 1) * 100_000 };
+  const jobIds = Array.from({ length: 1 + world.int(3) }, () => world.toCharge());
+  return { name: "chargeQuota", input: { shard, owner: world.pick(["alice", "bob"]), period, limit: 20, jobIds } };
+}
 function claim(world: World): PortCall {
-  return { name: "claimJobs", input: { shard, lease: world.claimLease(), dueLimit: 100, takeMs: 3000 } };
+  const times = { takeMs: 3000, silenceMs: 2000 };
+  return { name: "claimJobs", input: { shard, lease: world.claimLease(), dueLimit: 100, ...times } };
 }
 function poll(world: World): PortCall {
   const limits = { limit: 1 + world.int(4), capacity: 6, offerMs: 4000, lanesSeen: world.int(4) };

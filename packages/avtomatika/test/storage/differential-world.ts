@@ -29,6 +29,7 @@ export class World {
   readonly #leased = new Map<string, JobRecord>();
   readonly #jobs: string[] = [];
   readonly #tasks: TaskRecord[] = [];
+  readonly #charged: string[] = [];
   /** Waits that a message may close: one of tasks is closed by its join alone. */
   readonly #waits: { jobId: string; wait: number }[] = [];
   #last: PortCall | null = null;
@@ -86,6 +87,16 @@ export class World {
   }
   claimLease() {
     return leaseRequest(this.text(), { limit: 1 + this.#int(3), ms: 20_000, blueprints: this.#some(blueprints) });
+  }
+  /** A job's id that a quota is charged for: mostly a new one. */
+  toCharge(): string {
+    if (this.#chance(0.1)) return this.charged();
+    const id = this.id();
+    this.#charged.push(id);
+    return id;
+  }
+  charged(): string {
+    return this.#charged.length === 0 ? "none" : this.#pick(this.#charged.slice(-20));
   }
   jobId(): string {
     return this.#jobs.length === 0 ? "none" : (this.#jobs[this.#int(this.#jobs.length)] as string);

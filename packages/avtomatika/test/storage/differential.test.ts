@@ -24,6 +24,6 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       },
       dump: ({ path }) => inspectSqlite(path),
     });
-    expect(done.size).toBeGreaterThan(20);
+    expect(done.size).toBeGreaterThan(24);
   });
 }

@@ -29,9 +29,8 @@ describe("faulty", () => {
     const { inner, outer } = await open("twice");
     await inner.createJobs(creation);
     const lease = leaseRequest("c", { limit: 1 });
-    const { jobs, left } = await outer.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1 });
+    const { jobs, left } = await outer.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1, silenceMs: 1 });
     assert.deepEqual([jobs.length, jobs[0]?.job.runs, left], [1, 1, false]);
-    assert.notEqual((await inner.claimJobs({ shard: 0, lease, dueLimit: 1, takeMs: 1 })).lastCall, null);
   });
 
   test("without a fault everything goes through, and the fault is chosen by method and input", async () => {
@@ -79,7 +78,7 @@ async function open(fault: Fault) {
 }
 
 /** Calls whose repeat tells less than the first one did: they change nothing more, but what they told is over. */
-const once = new Set(["claimJobs", "releaseLeases", "putWorkers", "purge"]);
+const once = new Set(["claimJobs", "releaseLeases", "putWorkers", "purge", "takeTokens"]);
 
 function repeatable(method: string, input: unknown): Fault {
   if (once.has(method)) return "none";

@@ -26,7 +26,13 @@ test("a killed engine's file opens at once, and its jobs are taken over", async 
   victim.kill("SIGKILL");
   await once(victim, "exit");
   await storage.open();
-  const { jobs } = await storage.claimJobs({ shard: 0, lease: leaseRequest("c2"), dueLimit: 10, takeMs: 1000 });
+  const { jobs } = await storage.claimJobs({
+    shard: 0,
+    lease: leaseRequest("c2"),
+    dueLimit: 10,
+    takeMs: 1000,
+    silenceMs: 5000,
+  });
   expect(jobs.map(({ job }) => [job.id, job.runs])).toEqual([["b", 2]]);
 
   // The worker lives on: its lease of an hour stands.

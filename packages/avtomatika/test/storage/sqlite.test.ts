@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { inspectSqlite } from "#storage/sqlite/inspect-sqlite";
 import { SqliteStorage, type SqliteStorageOptions } from "#storage/sqlite/sqlite-storage";
 import type { Bell } from "#storage/storage";
 import { commit, leaseRequest, newInitial, newJob, singleTask } from "#storage/testkit/builders";
@@ -49,6 +50,20 @@ test("a second engine is refused with the path and the remedy, whatever link it 
   expect(await ids(await open())).toEqual(["a"]);
 });
 
+test("a file that was made before there were quotas is read, and gets their tables when it is opened", async () => {
+  const storage = await open();
+  await create(storage, "a");
+  await storage.close();
+  const db = new DatabaseSync(path);
+  db.exec("DROP TABLE charge; DROP TABLE quota; DROP TABLE bucket;");
+  db.close();
+  expect(inspectSqlite(path).shards[0]).toMatchObject({ charges: [], quotas: [], buckets: [] });
+  const again = await open();
+  const period = { id: "m", from: 0, to: Number.MAX_SAFE_INTEGER };
+  const { charged } = await again.chargeQuota({ shard: 0, owner: "o", period, limit: 1, jobIds: ["b", "c"] });
+  expect([await ids(again), charged]).toEqual([["a"], ["b"]]);
+});
+
 test("calls of one turn share a commit, and see each other", async () => {
   const storage = await open();
   const before = storage.statistics();
@@ -92,7 +107,13 @@ test("a failed commit fails its group, rings nothing and leaves nothing behind",
   expect(bells).toEqual([]);
   expect(await ids(storage)).toEqual(["a"]);
   expect((await storage.countJobs({ shard: 0, owner: null })).counts.pending).toBe(1);
-  const { jobs } = await storage.claimJobs({ shard: 0, lease: leaseRequest("c1"), dueLimit: 10, takeMs: 1000 });
+  const { jobs } = await storage.claimJobs({
+    shard: 0,
+    lease: leaseRequest("c1"),
+    dueLimit: 10,
+    takeMs: 1000,
+    silenceMs: 5000,
+  });
   expect(jobs.map(({ job }) => job.id)).toEqual(["a"]);
 });
 

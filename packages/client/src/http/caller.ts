@@ -23,6 +23,8 @@ export interface Call extends CallOptions {
 
 /** Answers that say: come again. */
 const passing = new Set([429, 502, 503, 504]);
+/** A 429 that says: not today. Repeating it would only hold up whoever has to know. */
+const spent = "quota_exceeded";
 
 /** Calls of the engine, repeated where that is safe. */
 export class Caller {
@@ -36,7 +38,7 @@ export class Caller {
 
   /**
    * One call. `GET` and what has an idempotency key are repeated after network faults and 429, 502, 503, 504; anything
-   * else only if the engine can't have done it: nothing was sent, or the answer is 429.
+   * else only if the engine can't have done it: nothing was sent, or the answer is 429. A spent quota is never tried again.
    * @throws AvtomatikaError the engine's refusal, `network_error`, `bad_answer`; TimeoutError if it stays silent
    */
   async call(call: Call): Promise<Answer> {
@@ -78,7 +80,8 @@ export class Caller {
       return readAnswer(raw, Date.now());
     } catch (error) {
       const fault = error as AvtomatikaError;
-      return { fault, repeatable: passing.has(fault.status) && (isSafe || fault.status === 429) };
+      const isPassing = passing.has(fault.status) && fault.code !== spent;
+      return { fault, repeatable: isPassing && (isSafe || fault.status === 429) };
     }
   }
 

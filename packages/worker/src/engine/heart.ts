@@ -1,5 +1,7 @@
 import type { Backoff } from "#engine/backoff";
 import type { Answer, EngineClient } from "#engine/engine-client";
+import { Pacer } from "#engine/pacer";
+import { pause } from "#engine/pause";
 import type { Trouble } from "#engine/trouble";
 import type { ProgressReports } from "#task/progress-reports";
 
@@ -15,6 +17,8 @@ export interface HeartOptions {
   progress: ProgressReports;
   /** What the worker has to say now. */
   state: () => Record<string, unknown>;
+  /** What it can take now, which `state` says too. */
+  types: () => readonly string[];
   /** The engine wants these tasks ended. */
   onCancel: (taskIds: string[]) => void;
   /** The engine's record of this worker; null: it has none. */
@@ -28,7 +32,11 @@ export class Heart {
   #ending = new Set<string>();
   #sending: Promise<boolean> | null = null;
   #next: Promise<boolean> | null = null;
-  #told: Promise<unknown> = Promise.resolve();
+  readonly #pacer = new Pacer();
+  readonly #closed = new AbortController();
+  /** The types that were said last, and the heartbeat that is under way with them. */
+  #said: string | null = null;
+  #telling: Promise<unknown> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #regularAt = 0;
   #soonAt = Number.POSITIVE_INFINITY;
@@ -38,8 +46,9 @@ export class Heart {
     this.#options = options;
   }
 
-  /** Begins to beat, with a first one at once. */
+  /** Begins to beat, with a first one at once. Again after each registration: what was said before it counts no more. */
   start(): void {
+    this.#said = null;
     if (this.#beats) return;
     this.#beats = true;
     void this.beat();
@@ -50,11 +59,14 @@ export class Heart {
     clearTimeout(this.#timer);
   }
 
+  /** No beat that waits for its turn begins any more. */
+  close(): void {
+    this.#closed.abort();
+  }
+
   /** The load changed; or, `urgently`, what the worker can take. */
   changed(urgently: boolean): void {
-    if (!this.#beats) return;
-    if (urgently) this.#told = this.beat();
-    else this.#plan(soonMs);
+    if (this.#beats) this.#plan(urgently ? 0 : soonMs);
   }
 
   /** A task made progress. */
@@ -62,22 +74,32 @@ export class Heart {
     if (this.#beats) this.#plan(Math.max(soonMs, this.#options.progress.dueInMs() ?? soonMs));
   }
 
-  /** Resolves when the engine knows the last urgent change, or can't be told. */
-  told(): Promise<unknown> {
-    return this.#told;
+  /** Null if the engine knows what the worker can take, or can't be told; else resolves when that may have changed. */
+  telling(): Promise<unknown> | null {
+    return textOf(this.#options.types()) === this.#said ? this.#telling : this.beat();
   }
 
-  /** A heartbeat that says everything up to this call; resolves with whether it came through. `ending`: a task whose progress is its last. */
+  /**
+   * A heartbeat that says everything up to this call, as soon as its pace allows it; resolves with whether it came
+   * through. `ending`: a task whose progress is its last.
+   */
   beat(ending?: string): Promise<boolean> {
     if (ending !== undefined) this.#ending.add(ending);
     if (this.#next !== null) return this.#next;
-    if (this.#sending === null) return this.#begin();
-    this.#next = this.#sending.then(() => this.#begin());
+    if (this.#sending === null && this.#pacer.waitMs() === 0) return this.#begin();
+    this.#next = this.#inTurn();
     return this.#next;
+  }
+
+  async #inTurn(): Promise<boolean> {
+    await this.#sending;
+    await pause(this.#pacer.waitMs(), this.#closed.signal);
+    return this.#closed.signal.aborted ? false : this.#begin();
   }
 
   #begin(): Promise<boolean> {
     this.#next = null;
+    this.#pacer.count();
     this.#soonAt = Number.POSITIVE_INFINITY;
     clearTimeout(this.#timer);
     this.#sending = this.#send().then((pauseMs) => {
@@ -87,7 +109,18 @@ export class Heart {
       if (this.#beats) this.#plan(progress.dueInMs() ?? Number.POSITIVE_INFINITY);
       return pauseMs === null;
     });
-    return this.#sending;
+    const types = textOf(this.#options.types());
+    const sending = this.#sending;
+    if (types !== this.#said) this.#tell(types, sending);
+    return sending;
+  }
+
+  #tell(types: string, sending: Promise<unknown>): void {
+    this.#said = types;
+    this.#telling = sending;
+    void sending.then(() => {
+      if (this.#telling === sending) this.#telling = null;
+    });
   }
 
   /** Answers when it has to be tried again; null if it came through. */
@@ -106,7 +139,10 @@ export class Heart {
     // Engines that don't know the worker answer so.
     if (answer.status === 404) this.#options.onRecord(null);
     trouble.report(what, answer);
-    return Math.min(intervalMs, backoff.next(answer.retryAfterMs));
+    const pauseMs = backoff.next(answer.retryAfterMs);
+    if (answer.retryAfterMs === null) return Math.min(intervalMs, pauseMs);
+    this.#pacer.close(pauseMs);
+    return pauseMs;
   }
 
   #hear({ body }: Answer): void {
@@ -122,4 +158,8 @@ export class Heart {
     const at = Math.min(this.#soonAt, this.#regularAt);
     this.#timer = setTimeout(() => void this.beat(), Math.max(0, at - performance.now()));
   }
+}
+
+function textOf(types: readonly string[]): string {
+  return types.join("\n");
 }

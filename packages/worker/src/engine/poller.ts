@@ -4,8 +4,8 @@ import type { Answer, EngineClient } from "#engine/engine-client";
 import { pause } from "#engine/pause";
 import type { Trouble } from "#engine/trouble";
 
-/** Polls that bring nothing begin no sooner after each other than this, whatever they are answered. */
-const idleMs = 100;
+/** Polls that bring nothing begin no sooner after each other than this, whatever they are answered: fewer than ten a second. */
+const idleMs = 110;
 /** A poll that was held so long wasn't refused: it was cut off on the way. */
 const heldMs = 5000;
 /** No patience helps against these answers to the first registration. */
@@ -21,8 +21,8 @@ export interface PollerOptions {
   bell: Bell;
   /** How many tasks may be asked for. */
   room: () => number;
-  /** Resolves when the engine knows what the worker can take. */
-  told: () => Promise<unknown>;
+  /** Null if the engine knows what the worker can take; else resolves when that may have changed. */
+  telling: () => Promise<unknown> | null;
   /** What the worker registers with now: it names the tasks that it holds. */
   record: () => Record<string, unknown>;
   /** Takes tasks of the wire in; answers how many were new. */
@@ -46,6 +46,8 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    // It may be stopped before anybody waits for its start.
+    this.#first.promise.catch(() => {});
   }
 
   /** The engine has known this worker. */
@@ -79,13 +81,23 @@ export class Poller {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    const { bell, room, told } = this.#options;
+    const { bell, room } = this.#options;
     while (!signal.aborted) {
       if (!this.#registered && !(await this.#register())) continue;
       await bell.until(() => signal.aborted || !this.#registered || room() > 0);
-      await told();
+      await this.#untilTold();
       const limit = room();
       if (!signal.aborted && this.#registered && limit > 0) await this.#pollOnce(limit);
+    }
+  }
+
+  /** What changes back meanwhile needn't be told. */
+  async #untilTold(): Promise<void> {
+    const { bell, room, telling } = this.#options;
+    while (!this.#stopped.signal.aborted && this.#registered && room() > 0) {
+      const heartbeat = telling();
+      if (heartbeat === null) return;
+      await Promise.race([heartbeat, bell.next()]);
     }
   }
 

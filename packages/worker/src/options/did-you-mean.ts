@@ -1,15 +1,20 @@
-/** The end of a message: `, did you mean "x"?`, or nothing if no candidate is near: at most a third of the letters differ. */
+/**
+ * The end of a message: `, did you mean "x"?`, or nothing if no candidate is near: at most a third of the letters differ,
+ * or it goes on where the name ends, but for its last letter (`maxRetry`, `timeout`).
+ */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const wanted = plain(name);
-  let best = "";
+  const all = [...candidates];
+  let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const distance = editDistance(wanted, plain(candidate));
     if (distance >= bestDistance) continue;
     best = candidate;
     bestDistance = distance;
   }
-  return best === "" ? "" : `, did you mean "${best}"?`;
+  best ??= all.find((candidate) => wanted.length > 4 && plain(candidate).startsWith(wanted.slice(0, -1)));
+  return best === undefined ? "" : `, did you mean "${best}"?`;
 }
 
 function plain(name: string): string {

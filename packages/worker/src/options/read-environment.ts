@@ -1,3 +1,4 @@
+import type { S3Options } from "#files/s3-options";
 import { messageOf } from "#task/errors";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,29 @@ const variables: readonly { option: string; names: readonly string[]; read: Read
   { option: "heartbeatIntervalMs", names: ["HEARTBEAT_INTERVAL"], read: milliseconds },
   { option: "pollTimeoutSeconds", names: ["TASK_POLL_TIMEOUT"], read: number },
   { option: "drainTimeoutMs", names: ["WORKER_SHUTDOWN_TIMEOUT"], read: milliseconds },
+  { option: "taskFilesDir", names: ["TASK_FILES_DIR"], read: String },
 ];
+
+const s3Variables = {
+  endpointUrl: "S3_ENDPOINT_URL",
+  accessKey: "S3_ACCESS_KEY",
+  secretKey: "S3_SECRET_KEY",
+  defaultBucket: "S3_DEFAULT_BUCKET",
+  region: "S3_REGION",
+} as const satisfies Partial<Record<keyof S3Options, string>>;
+
+/** Every variable that is read, here or for the logger. */
+export const variableNames: readonly string[] = [
+  ...variables.flatMap(({ names }) => names),
+  ...Object.values(s3Variables),
+  ...["CPU_CORES", "GPU_MODEL", "GPU_VRAM_GB", "LOG_LEVEL"],
+];
+
+/** What the environment says of a store. */
+export function readS3Environment(environment: Environment): S3Options {
+  const given = Object.entries(s3Variables).map(([option, name]) => [option, environment[name]]);
+  return Object.fromEntries(given.filter(([, value]) => value));
+}
 
 /** Options from the environment. Throws a `TypeError` that names the variable whose text can't be read. */
 export function readEnvironment(environment: Environment): Record<string, unknown> {

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { registration, violations } from "@avtomatika/protocol";
+import { readS3 } from "#files/s3-options";
 import { lineLogger } from "#logger/line-logger";
 import { didYouMean } from "#options/did-you-mean";
-import { readEnvironment } from "#options/read-environment";
+import { misspelledVariables } from "#options/misspelled-variables";
+import { readEnvironment, readS3Environment, variableNames } from "#options/read-environment";
 import { registrationRecord } from "#options/registration-record";
 import { optionNames, type Settings } from "#options/settings";
 import { whole } from "#options/whole";
@@ -15,8 +19,10 @@ export function readOptions(
 ): Settings {
   refuseUnknown(given);
   const options: WorkerOptions = { ...readEnvironment(environment), ...stated(given) };
+  const warnings = misspelledVariables(variableNames, environment);
   if (typeof options.token !== "string" || options.token === "") {
-    throw new TypeError("token: expected the worker's token, here or in WORKER_TOKEN, got nothing");
+    const expected = "token: expected the worker's token, here or in WORKER_TOKEN, got nothing";
+    throw new TypeError([expected, ...warnings].join("; "));
   }
   const workerId = options.workerId ?? `worker-${randomUUID()}`;
   const maxConcurrentTasks = whole("maxConcurrentTasks", options.maxConcurrentTasks ?? 10);
@@ -32,7 +38,10 @@ export function readOptions(
     pollTimeoutSeconds: positive("pollTimeoutSeconds", options.pollTimeoutSeconds ?? 30),
     drainTimeoutMs: positive("drainTimeoutMs", options.drainTimeoutMs ?? 25_000, 0),
     abortGraceMs: positive("abortGraceMs", options.abortGraceMs ?? 30_000, 0),
+    s3: readS3(given.s3, readS3Environment(environment)),
+    taskFilesDir: readFolder(options.taskFilesDir ?? join(tmpdir(), "payloads")),
     logger: (options.logger ?? lineLogger(environment["LOG_LEVEL"] ?? "info")).child({ workerId }),
+    warnings,
     record,
   };
 }
@@ -52,6 +61,11 @@ function readUrl(value: string | URL): URL {
   const url = URL.parse(String(value));
   if (url !== null && (url.protocol === "http:" || url.protocol === "https:")) return url;
   throw new TypeError(`orchestratorUrl: expected an http or https URL, got ${JSON.stringify(String(value))}`);
+}
+
+function readFolder(value: unknown): string {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return resolve(value);
+  throw new TypeError(`taskFilesDir: expected a folder's path, got ${JSON.stringify(value)}`);
 }
 
 /** Timers of Node end at 24.8 days. */

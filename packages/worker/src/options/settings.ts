@@ -1,3 +1,4 @@
+import type { S3Settings } from "#files/s3-options";
 import type { Logger } from "#logger/logger";
 import type { WorkerOptions } from "#options/worker-options";
 
@@ -11,7 +12,12 @@ export interface Settings {
   pollTimeoutSeconds: number;
   drainTimeoutMs: number;
   abortGraceMs: number;
+  s3: S3Settings | null;
+  /** Absolute. */
+  taskFilesDir: string;
   logger: Logger;
+  /** What is to be told at the start. */
+  warnings: readonly string[];
   /** The fields of the registration that stay the same while the process lives. */
   record: Readonly<Record<string, unknown>>;
 }
@@ -34,6 +40,8 @@ const names: Readonly<Record<keyof WorkerOptions, true>> = {
   pollTimeoutSeconds: true,
   drainTimeoutMs: true,
   abortGraceMs: true,
+  s3: true,
+  taskFilesDir: true,
   logger: true,
 };
 export const optionNames: readonly string[] = Object.keys(names);

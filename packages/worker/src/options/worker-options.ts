@@ -1,3 +1,4 @@
+import type { S3Options } from "#files/s3-options";
 import type { Logger } from "#logger/logger";
 
 /**
@@ -43,6 +44,10 @@ export interface WorkerOptions {
    * 30,000; when the worker stops 2,000 at most.
    */
   abortGraceMs?: number | undefined;
+  /** Where files come from and go to (`S3_ENDPOINT_URL` and the like). Without it `s3://` addresses and paths are just texts. */
+  s3?: S3Options | undefined;
+  /** Where each task has a folder of its own, on demand (`TASK_FILES_DIR`). Default `payloads` in the system's folder for temporary files. */
+  taskFilesDir?: string | undefined;
   /** pino, or anything with its methods. Default: JSON lines on stderr, from the level `LOG_LEVEL` (`info`) on. */
   logger?: Logger | undefined;
 }

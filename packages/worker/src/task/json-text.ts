@@ -54,8 +54,12 @@ function faultOf(item: unknown): string | undefined {
 /** The first of `around` is the wrapper that JSON.stringify puts around the value, the first key is its empty one. */
 function pathTo(root: string, around: readonly object[], keys: readonly string[]): string {
   const steps = keys.slice(1).map((key, at) => {
-    if (Array.isArray(around[at + 1])) return `[${key}]`;
-    return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    return Array.isArray(around[at + 1]) ? `[${key}]` : keyStep(key);
   });
   return root + steps.join("");
+}
+
+/** A key as a step of a path: `.name`, or `["any text"]`. */
+export function keyStep(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

@@ -16,6 +16,11 @@ export interface TaskContext {
    * per task, and always the last one. Rejects with a `TypeError` if `value` is no finite number.
    */
   readonly progress: (value: number, message?: string) => Promise<void>;
+  /**
+   * A folder of this attempt's own, made when it is first asked for, and removed once the engine has the result. With
+   * `s3` set, files whose paths are returned in the result's data are stored, and fetched ones are here.
+   */
+  readonly filesDir: string;
   /** Bound to the task. */
   readonly logger: Logger;
 }

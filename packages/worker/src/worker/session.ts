@@ -7,6 +7,8 @@ import { atMost } from "#engine/pause";
 import { Poller } from "#engine/poller";
 import { ResultSender } from "#engine/result-sender";
 import { Trouble } from "#engine/trouble";
+import { FileDesk } from "#files/file-desk";
+import { openStore } from "#files/object-store";
 import type { Settings } from "#options/settings";
 import type { HeldTask } from "#task/held-task";
 import { ProgressReports } from "#task/progress-reports";
@@ -35,6 +37,7 @@ export class Session {
   readonly #heart: Heart;
   readonly #poller: Poller;
   readonly #sender: ResultSender;
+  #files: FileDesk | null = null;
   #status: "draining" | "offline" | null = null;
   #warnedOfTwin = false;
 
@@ -63,6 +66,7 @@ export class Session {
       backoff: new Backoff(),
       onDelivered: (taskId) => {
         this.#desk.delivered(taskId);
+        this.#files?.end(taskId);
         this.#bell.ring();
       },
     });
@@ -73,6 +77,7 @@ export class Session {
       progress: this.#progress,
       intervalMs: settings.heartbeatIntervalMs,
       state: () => this.#state(),
+      types: () => this.#desk.types(),
       onCancel: (ids) => this.#desk.abort(ids, "cancelled"),
       onRecord: (record) => this.#compare(record),
     });
@@ -83,7 +88,7 @@ export class Session {
       bell: this.#bell,
       // While results can't be delivered there is no point in more of them.
       room: () => (this.#sender.isStuck ? 0 : this.#desk.room()),
-      told: () => this.#heart.told(),
+      telling: () => this.#heart.telling(),
       record: () => this.#record(),
       take: (tasks) => this.#take(tasks),
       onRegistered: () => {
@@ -95,11 +100,14 @@ export class Session {
 
   /** Resolves with the first registration; rejects, with nothing left open, if it is refused. */
   async start(): Promise<void> {
+    const { s3, taskFilesDir, logger } = this.#settings;
+    const store = s3 && (await openStore(s3));
+    this.#files = new FileDesk({ root: taskFilesDir, store, bucket: s3?.bucket ?? "", logger });
     try {
       await this.#poller.start();
     } catch (error) {
       await this.#poller.stop();
-      await this.#client.close();
+      await this.#close();
       throw error;
     }
   }
@@ -109,7 +117,12 @@ export class Session {
     this.#status = "draining";
     if (this.#poller.hasRegistered) await this.#drain();
     else await this.#poller.stop();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     await this.#client.close();
+    await this.#files?.close();
   }
 
   async #drain(): Promise<void> {
@@ -135,6 +148,7 @@ export class Session {
     this.#sender.close();
     this.#heart.stop();
     await atMost(farewellMs, this.#heart.beat());
+    this.#heart.close();
   }
 
   async #run(held: HeldTask): Promise<string> {
@@ -146,7 +160,8 @@ export class Session {
       this.#heart.progressed();
     };
     const logger = this.#settings.logger.child({ taskId, jobId, taskType: type });
-    const result = await runTask(held, { logger, progress });
+    const files = (this.#files as FileDesk).begin(held.task);
+    const result = await runTask(held, { logger, progress, files });
     isOver = true;
     // Progress counts while the task is open: the last one goes before the result.
     if (this.#progress.has(taskId)) await atMost(lastProgressMs, this.#heart.beat(taskId));

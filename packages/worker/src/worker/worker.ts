@@ -54,6 +54,8 @@ export class Worker {
   async #begin(): Promise<void> {
     if (this.#stopped !== null) throw new Error("the worker has stopped; a new one can be made");
     if (this.#registry.size === 0) throw new TypeError("a worker without a task has nothing to do: call task() first");
+    const { logger, warnings } = this.#settings;
+    for (const warning of warnings) logger.warn(warning);
     this.#session = new Session(this.#settings, this.#registry);
     try {
       await this.#session.start();

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { signatureOf } from "#cli/dev/signature-of";
 import { findModules, isModule } from "#cli/find-modules";
+import { signatureOf } from "#config/signature-of";
 
 /** An editor's save is several events; it counts once it is quiet for so long. */
 const quietMs = 80;

@@ -1,7 +1,7 @@
 import { registerHooks } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { signatureOf } from "#cli/dev/signature-of";
+import { signatureOf } from "#config/signature-of";
 
 const ourselves = fileURLToPath(new URL("../../../", import.meta.url));
 

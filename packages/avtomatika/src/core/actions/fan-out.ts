@@ -4,6 +4,7 @@ import { type KnownStates, requireAggregator, requireTarget, type Target } from 
 import { readBranch, type TaskOptions } from "#core/actions/task";
 import { AvtomatikaError } from "#core/errors";
 import { hasTooManyGroups, maxGroups } from "#core/lane";
+import { didYouMean } from "#core/nearest";
 import { isObject } from "#core/plain-object";
 
 export interface DispatchParallelOptions<States extends string = string> {
@@ -52,7 +53,8 @@ function readPolicy(options: Options, total: number): Policy {
   const given = options.get("policy");
   if (given === "all" || given === "settled" || given === "any") return given;
   if (!isObject(given)) {
-    throw wrong(`${options.path("policy")} must be "all", "settled", "any" or { quorum: n }`, given);
+    const hint = typeof given === "string" ? didYouMean(given, ["all", "settled", "any", "quorum"]) : "";
+    throw wrong(`${options.path("policy")} must be "all", "settled", "any" or { quorum: n }`, given, hint);
   }
   const quorum = new Options(options.path("policy"), given, quorumKeys).get("quorum");
   // An empty fan-out joins at once whatever the policy: n was chosen for a list that happens to be empty.

@@ -1,7 +1,7 @@
 import { describe } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
-import { didYouMean } from "#core/nearest";
 import { isObject } from "#core/plain-object";
+import { refuseUnknown } from "#core/refuse-unknown";
 
 /** The longest time an action may name, in seconds (about 95,000 years): what is later is no valid date. */
 const longestSeconds = 3e12;
@@ -14,11 +14,7 @@ export class Options {
   /** Throws if `values` is no object, or has a key that is not among `known`. */
   constructor(call: string, values: unknown, known: ReadonlySet<string>) {
     if (!isObject(values)) throw wrong(`${call} must be given an object of options`, values);
-    for (const key of Object.keys(values)) {
-      if (known.has(key)) continue;
-      const hint = didYouMean(key, known) || `; the options are ${[...known].join(", ")}`;
-      throw new AvtomatikaError("invalid_argument", `${call}: unknown option "${key}"${hint}`);
-    }
+    refuseUnknown(call, values, known);
     this.#call = call;
     this.#values = values;
   }

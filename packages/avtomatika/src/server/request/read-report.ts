@@ -10,12 +10,15 @@ const transient = "TRANSIENT_ERROR";
 /** The longest message of an error, in characters: it stands in lists and logs, a trace belongs elsewhere. */
 const longestMessage = 16 * 1024;
 
-/** A result as a worker sent it. Who doesn't say who it is (only the shared token is known) is whoever holds the task. */
-export function readResult(body: ResultBody): ResultMessage {
+/** A result as a worker sent it. `sender`: whose it is if it doesn't say so; by default of whoever holds the task. */
+export function readResult(
+  body: ResultBody,
+  sender: Pick<ResultMessage, "worker" | "mayBe"> = { worker: "*" },
+): ResultMessage {
   const { job_id: jobId, task_id: taskId, worker_id: worker } = body;
   // Newer SDKs send the result flat, beside the ids.
   const result = Object.hasOwn(body, "result") ? body.result : body;
-  return { jobId, taskId, worker: worker ?? "*", report: readReport(result as Json) };
+  return { jobId, taskId, ...(worker == null ? sender : { worker }), report: readReport(result as Json) };
 }
 
 /** What isn't an object is a success without data: a handler returned it. */

@@ -4,13 +4,16 @@ import type { BlueprintDefinition } from "#core/definition";
 import { AvtomatikaError } from "#core/errors";
 import { hasEnded } from "#core/status";
 import type { Caller, Creation, CreationResult } from "#engine/orchestrator";
+import { clientInfo } from "#server/access/client-info";
 import { jobView } from "#server/answer/job-view";
+import type { KnownCaller } from "#server/authentication";
 import { creationPath } from "#server/paths";
 import { type CreationFrame, readCreation, readKey } from "#server/request/read-creation";
 import { readWait } from "#server/request/read-wait";
 import { traceOf } from "#server/request/trace-context";
 import type { Scope } from "#server/scope";
 import type { Serving } from "#server/serving";
+import { overQuota } from "#server/too-many-error";
 
 /** `POST {endpoint}` and `POST {endpoint}/batch` of a blueprint that has an endpoint. */
 export function creationRoutes(scope: Scope, serving: Serving, blueprint: BlueprintDefinition): void {
@@ -46,10 +49,10 @@ export function creationRoutes(scope: Scope, serving: Serving, blueprint: Bluepr
 }
 
 function frameOf(request: FastifyRequest, blueprint: string): CreationFrame {
-  const { clientId } = request.getDecorator<Caller>("caller");
+  const { client } = request.getDecorator<KnownCaller>("caller");
   return {
     blueprint,
-    client: { id: clientId, plan: null, params: {} },
+    client: clientInfo(client),
     key: readKey(request.headers["idempotency-key"]),
     trace: traceOf(request.headers),
     watched: false,
@@ -79,6 +82,7 @@ function refusalOf(result: CreationResult): AvtomatikaError | null {
       `the Idempotency-Key was used for another request, which made job ${result.jobId}`,
     );
   }
+  if (result.outcome === "over_quota") return overQuota(result.retryAfterMs);
   if (result.outcome !== "invalid") return null;
   const { issues } = result;
   return new AvtomatikaError("invalid_request", issues[0] ?? "initial_data violates the blueprint's schema", {

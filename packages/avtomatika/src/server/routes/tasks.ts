@@ -2,12 +2,13 @@ import type { ServerResponse } from "node:http";
 import { pollQuery, type Task, taskParams, workerParams } from "@avtomatika/protocol";
 import type { FastifyReply } from "fastify";
 import type { HandedTask, Poll } from "#engine/orchestrator";
+import type { Sender } from "#server/access/worker-directory";
 import type { Scope } from "#server/scope";
 import type { Serving } from "#server/serving";
 
 /** Polls, and what became of a task. */
 export function taskRoutes(scope: Scope, serving: Serving): void {
-  const { orchestrator, config, traffic, holdBack } = serving;
+  const { orchestrator, access, config, traffic, holdBack } = serving;
   const schema = { params: workerParams, querystring: pollQuery };
 
   // A HEAD would take a task and throw it away.
@@ -17,7 +18,13 @@ export function taskRoutes(scope: Scope, serving: Serving): void {
     const hold = traffic.hold(reply.raw);
     try {
       const options = { limit: limit ?? 1, holdMs, signal: hold.signal };
-      const poll = hold.signal.aborted ? noTasks : await orchestrator.poll(request.params.worker_id, options);
+      const { worker_id: workerId } = request.params;
+      const poll = hold.signal.aborted ? noTasks : await orchestrator.poll(workerId, options);
+      const refused = access.workers.refusal(request.getDecorator<Sender>("sender"), workerId);
+      if (refused !== null) {
+        poll?.undelivered();
+        throw refused;
+      }
       // Too many are parked: this one would only come back at once.
       if (poll === null) await holdBack.wait(request, reply);
       if (traffic.isClosing) reply.header("connection", "close");
@@ -27,11 +34,14 @@ export function taskRoutes(scope: Scope, serving: Serving): void {
     }
   });
 
-  scope.get("/tasks/:task_id", { schema: { params: taskParams } }, async ({ params }) => ({
-    task_id: params.task_id,
-    // With the shared token the sender's id isn't known.
-    state: await orchestrator.taskState(null, params.task_id),
-  }));
+  scope.get("/tasks/:task_id", { schema: { params: taskParams } }, async (request) => {
+    const { task_id: taskId } = request.params;
+    const sender = request.getDecorator<Sender>("sender");
+    // Who has the shared token may have been anybody, so it may ask for what nobody holds.
+    const isOwn = (holder: string | null) =>
+      holder === null ? sender.own === null : access.workers.refusal(sender, holder) === null;
+    return { task_id: taskId, state: await orchestrator.taskState(isOwn, taskId) };
+  });
 }
 
 const noTasks: Poll = { tasks: [], delivered: () => {}, undelivered: () => {} };

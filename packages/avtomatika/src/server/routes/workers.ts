@@ -1,13 +1,17 @@
 import { heartbeatBody, registration, workerParams } from "@avtomatika/protocol";
 import { quote } from "#core/describe";
 import { AvtomatikaError } from "#core/errors";
+import { admit } from "#server/access/admit";
+import { refuseExcess } from "#server/rate-limits";
 import { workerRecord } from "#server/request/worker-record";
 import type { Scope } from "#server/scope";
 import type { Serving } from "#server/serving";
 
 /** Registration and heartbeats. */
-export function workerRoutes(scope: Scope, { orchestrator }: Serving): void {
-  scope.post("/workers/register", { schema: { body: registration } }, async ({ body }) => {
+export function workerRoutes(scope: Scope, { orchestrator, access, limiter }: Serving): void {
+  scope.post("/workers/register", { schema: { body: registration } }, async (request) => {
+    const { body } = request;
+    admit(access.workers, request, body.worker_id);
     if (body.supported_tasks == null && body.supported_skills == null) {
       throw new AvtomatikaError("invalid_request", "supported_tasks: expected an array of task types, got nothing");
     }
@@ -16,8 +20,11 @@ export function workerRoutes(scope: Scope, { orchestrator }: Serving): void {
   });
 
   const schema = { params: workerParams, body: heartbeatBody };
-  scope.patch("/workers/:worker_id", { schema }, async ({ params, body }) => {
+  scope.patch("/workers/:worker_id", { schema }, async (request) => {
+    const { params, body } = request;
     const { worker_id: workerId } = params;
+    admit(access.workers, request, body?.worker_id ?? workerId);
+    await refuseExcess(limiter, "heartbeat", workerId);
     if (body?.worker_id != null && body.worker_id !== workerId) {
       const got = quote(body.worker_id);
       throw new AvtomatikaError("invalid_request", `worker_id: expected the path's, ${quote(workerId)}, got ${got}`);

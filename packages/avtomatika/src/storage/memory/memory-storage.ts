@@ -1,7 +1,9 @@
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { copy } from "#storage/memory/copy";
 import { MemoryBranches } from "#storage/memory/memory-branches";
+import { MemoryCounters } from "#storage/memory/memory-counters";
 import { MemoryJobs } from "#storage/memory/memory-jobs";
 import { MemoryMeta } from "#storage/memory/memory-meta";
 import { MemoryQueues } from "#storage/memory/memory-queues";
@@ -31,6 +33,7 @@ export class MemoryStorage extends RowStorage {
 
   constructor(options: MemoryStorageOptions = {}) {
     super();
+    refuseUnknown("MemoryStorage", options, ["clock", "shards"]);
     this.shards = options.shards ?? 1;
     this.#clock = options.clock ?? Date.now;
     this.#parts = Array.from({ length: this.shards }, (_, shard) => new MemoryShard(shard, this.shards));
@@ -76,6 +79,7 @@ export class MemoryShard {
   readonly queues = new MemoryQueues();
   readonly branches: MemoryBranches;
   readonly sides = new MemorySides();
+  readonly counters = new MemoryCounters();
   readonly rows: Rows;
 
   constructor(shard: number, shards: number) {
@@ -86,6 +90,7 @@ export class MemoryShard {
     this.jobs = new MemoryJobs(assertOwn);
     this.tasks = new MemoryTasks(assertOwn);
     this.branches = new MemoryBranches(assertOwn, this.tasks, this.sides);
-    this.rows = combineRows(this.jobs, this.tasks, this.queues, this.branches, this.sides, new MemoryMeta());
+    const { jobs, tasks, queues, branches, sides, counters } = this;
+    this.rows = combineRows(jobs, tasks, queues, branches, sides, counters, new MemoryMeta());
   }
 }

@@ -1,5 +1,5 @@
 import type { ScriptReply, Told } from "#storage/redis/reply";
-import type { QueueEntry, RangeRow } from "#storage/rows/rows";
+import type { BucketRow, ChargeRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
 import type { StoreDump } from "#storage/testkit/dump";
 
 /** What `inspect.lua` told of a shard. */
@@ -9,6 +9,9 @@ export function dumpShard(reply: ScriptReply): StoreDump["shards"][number] {
     jobs: told("jobs").map((job) => reply.job(job)),
     tasks: told("tasks").map((task) => reply.task(task)),
     entries: told("entries") as unknown as QueueEntry[],
+    charges: told("charges") as unknown as ChargeRow[],
+    quotas: told("quotas") as unknown as QuotaRow[],
+    buckets: told("buckets") as unknown as BucketRow[],
     joins: told("joins").map((join) => reply.join(join)),
     ranges: told("ranges").map(({ last, ...range }) => ({ due: null, ...range, end: last }) as unknown as RangeRow),
     results: told("results").map(({ value, jobId, wait, index }) =>

@@ -69,7 +69,7 @@ export async function claimJobs(session: Session, { shard, ...input }: Input<"cl
     moreDue: reply.get("moreDue"),
     nextDue: reply.get<number | undefined>("nextDue") ?? null,
     purgeDue: reply.get("purgeDue"),
-    lastCall: reply.get<number | undefined>("lastCall") ?? null,
+    outages: reply.get("outages"),
     now: reply.now,
   };
 }

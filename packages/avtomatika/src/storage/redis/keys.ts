@@ -35,6 +35,11 @@ const names = {
   rangeDue: [],
   items: ["jobId", "wait"],
   results: ["jobId", "wait"],
+  // What clients use up
+  charges: [],
+  quotas: [],
+  buckets: [],
+  counterExpiry: [],
   // The rest
   once: ["jobId"],
   dedup: [],

@@ -1,4 +1,5 @@
 import { readOnce, readResults, stage } from "#storage/redis/branch-calls";
+import { chargeQuota, findCreated, refundQuota, takeTokens } from "#storage/redis/counter-calls";
 import { dumpShard } from "#storage/redis/dump-shard";
 import {
   cancelJob,
@@ -135,5 +136,17 @@ export class RedisStorage implements Storage {
   }
   purge(input: Input<"purge">): Output<"purge"> {
     return purge(this.#session, input);
+  }
+  findCreated(input: Input<"findCreated">): Output<"findCreated"> {
+    return findCreated(this.#session, input);
+  }
+  chargeQuota(input: Input<"chargeQuota">): Output<"chargeQuota"> {
+    return chargeQuota(this.#session, input);
+  }
+  refundQuota(input: Input<"refundQuota">): Output<"refundQuota"> {
+    return refundQuota(this.#session, input);
+  }
+  takeTokens(input: Input<"takeTokens">): Output<"takeTokens"> {
+    return takeTokens(this.#session, input);
   }
 }

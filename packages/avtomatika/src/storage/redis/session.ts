@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { type Address, Connection } from "#storage/redis/connection";
 import { bellChannel, metaKey } from "#storage/redis/keys";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
@@ -33,6 +34,7 @@ export class Session {
   #shards: number;
 
   constructor(url: string, options: RedisStorageOptions, ring: (bell: Bell) => void) {
+    refuseUnknown("RedisStorage", options, ["shards", "cluster", "clock", "warn"]);
     this.#shards = options.shards ?? 1;
     checkShards(this.#shards);
     this.#address = { url, isCluster: options.cluster ?? false };

@@ -1,6 +1,7 @@
 import type { JobRecord } from "#core/job";
 import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
 import { takeDueTasks } from "#storage/rows/due-tasks";
+import { noteCall } from "#storage/rows/note-call";
 import { anyEngine } from "#storage/rows/rows";
 import { earliest, promoteDelayed } from "#storage/rows/task-state";
 import { grant, makeReady, wakeJob } from "#storage/rows/wake-job";
@@ -11,14 +12,15 @@ const dueJobsPerCall = 100;
 
 /** See `Storage.claimJobs`. */
 export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
-  const lastCall = call.rows.lastCall();
+  const outages = noteCall(call, input.silenceMs);
   const due = call.rows.dueJobs(call.now, dueJobsPerCall);
   for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
   promoteDelayed(call);
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
   const tasks = takeDueTasks(call, input.dueLimit, input.takeMs);
-  const expiry = earliest(call.rows.nextExpiry(), call.rows.nextSideExpiry());
+  const sides = earliest(call.rows.nextSideExpiry(), call.rows.nextCounterExpiry());
+  const expiry = earliest(call.rows.nextExpiry(), sides);
   return {
     jobs,
     tasks,
@@ -26,7 +28,7 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
     moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit,
     nextDue: earliest(earliest(nextJobDue(call), earliest(call.rows.nextTaskDue(), call.rows.nextRangeDue())), expiry),
     purgeDue: expiry !== null && expiry <= call.now,
-    lastCall,
+    outages,
   };
 }
 

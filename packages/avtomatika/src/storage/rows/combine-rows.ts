@@ -1,4 +1,13 @@
-import type { BranchRows, JobRows, MetaRows, QueueRows, Rows, SideRows, TaskRows } from "#storage/rows/rows";
+import type {
+  BranchRows,
+  CounterRows,
+  JobRows,
+  MetaRows,
+  QueueRows,
+  Rows,
+  SideRows,
+  TaskRows,
+} from "#storage/rows/rows";
 
 /** One object with the methods of all parts, bound to theirs. */
 export function combineRows(
@@ -7,10 +16,11 @@ export function combineRows(
   queues: QueueRows,
   branches: BranchRows,
   sides: SideRows,
+  counters: CounterRows,
   meta: MetaRows,
 ): Rows {
   const rows: Record<string, unknown> = {};
-  for (const part of [jobs, tasks, queues, branches, sides, meta]) {
+  for (const part of [jobs, tasks, queues, branches, sides, counters, meta]) {
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(part))) {
       const method = (part as unknown as Record<string, unknown>)[name];
       if (name !== "constructor" && typeof method === "function") rows[name] = method.bind(part);

@@ -1,4 +1,5 @@
 import { freshHead, type JobRecord, type NewJob } from "#core/job";
+import type { FindCreated } from "#storage/counters";
 import { type Call, Grants, leasedBefore } from "#storage/rows/call";
 import { offerJob } from "#storage/rows/wake-job";
 import type { Created, CreateJobs, LeasedJob } from "#storage/storage";
@@ -8,10 +9,8 @@ export function createJobs(call: Call, input: CreateJobs): { results: Created[];
   const before = leasedBefore(call, input.lease);
   const grants = new Grants(input.lease);
   const results = input.jobs.map(({ job, dedup }): Created => {
-    const known = dedup === null ? undefined : call.rows.dedup(dedup.key);
-    if (known !== undefined && known.jobId !== job.id && known.expiresAt > call.now) {
-      return { outcome: known.fingerprint === dedup?.fingerprint ? "existing" : "conflict", jobId: known.jobId };
-    }
+    const known = dedup === null ? null : judgeKey(call, dedup);
+    if (known !== null && known.jobId !== job.id) return known;
     if (call.rows.job(job.id) !== undefined) return { outcome: "created", jobId: job.id };
     insertJob(call, job, grants);
     if (dedup !== null) {
@@ -21,6 +20,18 @@ export function createJobs(call: Call, input: CreateJobs): { results: Created[];
     return { outcome: "created", jobId: job.id };
   });
   return { results, leased: [...before, ...grants.given] };
+}
+
+/** See `Storage.findCreated`. */
+export function findCreated(call: Call, input: FindCreated): { results: (Created | null)[] } {
+  return { results: input.keys.map((key) => judgeKey(call, key)) };
+}
+
+/** What an idempotency key stands for: null for nothing (any more). */
+function judgeKey(call: Call, { key, fingerprint }: FindCreated["keys"][number]): Created | null {
+  const known = call.rows.dedup(key);
+  if (known === undefined || known.expiresAt <= call.now) return null;
+  return { outcome: known.fingerprint === fingerprint ? "existing" : "conflict", jobId: known.jobId };
 }
 
 /** Writes a new job and leases it or makes it ready. */

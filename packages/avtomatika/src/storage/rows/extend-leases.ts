@@ -1,10 +1,12 @@
 import { type Call, wake } from "#storage/rows/call";
 import { extendLease, releaseJob } from "#storage/rows/claim-jobs";
+import { noteCall } from "#storage/rows/note-call";
 import { earliest, putTask } from "#storage/rows/task-state";
 import type { ExtendLeases } from "#storage/storage";
 
 /** See `Storage.extendLeases`. */
 export function extendLeases(call: Call, input: ExtendLeases): { lost: string[]; cancelled: string[] } {
+  noteCall(call, input.silenceMs);
   const lost: string[] = [];
   const cancelled: string[] = [];
   for (const { jobId, claim } of input.jobs) {

@@ -21,6 +21,7 @@ export function purge(call: Call, input: { limit: number }): { removed: number; 
     jobs += 1;
   }
   if (left > 0) left -= call.rows.removeExpiredDedup(call.now, left);
+  if (left > 0) left -= call.rows.removeExpiredCounters(call.now, left);
   if (left > 0) left -= purgeWorkers(call, left);
   for (const { lane } of call.rows.emptyLanes(call.now - emptyLaneMs, Math.max(left, 0))) {
     if (parseLane(lane.id) !== null) call.rows.removeLane(lane.id);

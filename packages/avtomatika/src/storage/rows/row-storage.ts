@@ -4,15 +4,17 @@ import { cancelJob } from "#storage/rows/cancel-job";
 import { claimJobs } from "#storage/rows/claim-jobs";
 import { claimTasks } from "#storage/rows/claim-tasks";
 import { commitStep } from "#storage/rows/commit-step";
-import { createJobs } from "#storage/rows/create-jobs";
+import { createJobs, findCreated } from "#storage/rows/create-jobs";
 import { deliver } from "#storage/rows/deliver";
 import { extendLeases } from "#storage/rows/extend-leases";
 import { countJobs, listJobs } from "#storage/rows/list-jobs";
 import { purge } from "#storage/rows/purge";
 import { putProgress } from "#storage/rows/put-progress";
+import { chargeQuota, refundQuota } from "#storage/rows/quota";
 import { getJob, getTask, readOnce, readResults } from "#storage/rows/read-jobs";
 import { settleTasks } from "#storage/rows/settle-tasks";
 import { stage } from "#storage/rows/stage";
+import { takeTokens } from "#storage/rows/take-tokens";
 import { listRevoked, listWorkers, putWorkers, readStandings, releaseLeases } from "#storage/rows/workers";
 import type { Bell, Reply, Storage } from "#storage/storage";
 
@@ -111,6 +113,18 @@ export abstract class RowStorage implements Storage {
   }
   readStandings(input: Call1<"readStandings">) {
     return this.run(input.shard, readStandings, input);
+  }
+  findCreated(input: Call1<"findCreated">) {
+    return this.run(input.shard, findCreated, input);
+  }
+  chargeQuota(input: Call1<"chargeQuota">) {
+    return this.run(input.shard, chargeQuota, input);
+  }
+  refundQuota(input: Call1<"refundQuota">) {
+    return this.run(input.shard, refundQuota, input);
+  }
+  takeTokens(input: Call1<"takeTokens">) {
+    return this.run(input.shard, takeTokens, input);
   }
   purge(input: Call1<"purge">) {
     return this.run(input.shard, purge, input);

@@ -1,8 +1,10 @@
 import type { JobInitial, JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
+import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { Lane, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Bucket } from "#core/token-bucket";
 import type { ListJobs } from "#storage/storage";
 
 /**
@@ -10,7 +12,7 @@ import type { ListJobs } from "#storage/storage";
  * beside this file are written once over it. What is read may be changed freely and changes nothing until it is
  * put back; `put…` replaces the row and keeps every index true.
  */
-export interface Rows extends JobRows, TaskRows, QueueRows, BranchRows, SideRows, MetaRows {}
+export interface Rows extends JobRows, TaskRows, QueueRows, BranchRows, SideRows, CounterRows, MetaRows {}
 
 export interface MetaRows {
   /** The next value of a counter: 1, 2, 3 … */
@@ -18,6 +20,9 @@ export interface MetaRows {
   /** When an engine last called. */
   lastCall(): number | null;
   setLastCall(now: number): void;
+  /** Oldest first. */
+  outages(): Outage[];
+  putOutages(outages: readonly Outage[]): void;
 }
 
 export interface JobRows {
@@ -155,6 +160,40 @@ export interface SideRows {
   addStanding(worker: string, day: number, attempts: number, successes: number): void;
   standings(sinceDay: number): { worker: string; attempts: number; successes: number }[];
   removeStandings(beforeDay: number): void;
+}
+
+/** What became of a job's charge: a quota had no unit left, or it has the unit back. */
+export interface ChargeRow {
+  jobId: string;
+  owner: string;
+  /** The id of the month. */
+  period: string;
+  state: "charged" | "refused" | "refunded";
+  expiresAt: number;
+}
+export interface QuotaRow {
+  owner: string;
+  period: string;
+  used: number;
+  expiresAt: number;
+}
+export interface BucketRow {
+  key: string;
+  bucket: Bucket;
+  expiresAt: number;
+}
+
+export interface CounterRows {
+  charge(jobId: string): ChargeRow | undefined;
+  putCharge(row: ChargeRow): void;
+  quota(owner: string, period: string): QuotaRow | undefined;
+  putQuota(row: QuotaRow): void;
+  bucket(key: string): BucketRow | undefined;
+  putBucket(row: BucketRow): void;
+  /** Removes up to `limit` rows that ran out; answers how many. */
+  removeExpiredCounters(now: number, limit: number): number;
+  /** The earliest `expiresAt` of all. */
+  nextCounterExpiry(): number | null;
 }
 
 /** Jobs that need no blueprint are claimed by every engine. */

@@ -1,6 +1,4 @@
 import type { Call } from "#storage/rows/call";
-import { claimJobs } from "#storage/rows/claim-jobs";
-import { extendLeases } from "#storage/rows/extend-leases";
 import type { Operation } from "#storage/rows/row-storage";
 import type { Bell, Reply } from "#storage/storage";
 
@@ -12,8 +10,6 @@ export function runOperation<Input, Output>(
 ): { reply: Reply<Output>; bells: Bell[] } {
   const call: Call = { ...place, bells: [], wakeAt: Number.POSITIVE_INFINITY };
   const output = operation(call, input);
-  // These two are what every engine calls again and again while it lives.
-  if ((operation as unknown) === claimJobs || (operation as unknown) === extendLeases) call.rows.setLastCall(call.now);
   if (call.wakeAt !== Number.POSITIVE_INFINITY) call.bells.push({ kind: "due", shard: call.shard, at: call.wakeAt });
   return { reply: { ...output, now: call.now }, bells: call.bells };
 }

@@ -6,11 +6,27 @@ const storeFormat = 1;
 /** "AVTM": marks the file as ours. */
 const applicationId = 0x4156544d;
 
+/** Files of this format that were made before them lack them: they are added at the opening, and no reader minds. */
+const counterTables = `
+CREATE TABLE IF NOT EXISTS charge (
+  job TEXT PRIMARY KEY, owner TEXT NOT NULL, period TEXT NOT NULL, state TEXT NOT NULL, expires REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS charge_expires ON charge (expires);
+CREATE TABLE IF NOT EXISTS quota (
+  owner TEXT NOT NULL, period TEXT NOT NULL, used INTEGER NOT NULL, expires REAL NOT NULL, PRIMARY KEY (owner, period)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS quota_expires ON quota (expires);
+CREATE TABLE IF NOT EXISTS bucket (
+  key TEXT PRIMARY KEY, body TEXT NOT NULL, expires REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS bucket_expires ON bucket (expires);
+`;
+
 /** What each table holds is told in the README. Times are REAL: nobody promises whole milliseconds. */
 const tables = `
 CREATE TABLE meta (
   one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, sequence INTEGER NOT NULL, lane INTEGER NOT NULL,
-  worker INTEGER NOT NULL, last_call REAL, clock REAL NOT NULL
+  worker INTEGER NOT NULL, last_call REAL, clock REAL NOT NULL, outages TEXT NOT NULL
 ) STRICT;
 CREATE TABLE job (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, blueprint TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL,
@@ -68,7 +84,8 @@ CREATE TABLE standing (
   day INTEGER NOT NULL, worker TEXT NOT NULL, attempts INTEGER NOT NULL, successes INTEGER NOT NULL,
   PRIMARY KEY (day, worker)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES (1, ${storeFormat}, 0, 0, 0, NULL, 0);
+${counterTables}
+INSERT INTO meta VALUES (1, ${storeFormat}, 0, 0, 0, NULL, 0, '[]');
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${storeFormat};
 `;
@@ -76,7 +93,10 @@ PRAGMA user_version = ${storeFormat};
 /** Makes a new file's tables, or refuses a file that isn't ours or is of a later format. */
 export function prepareFile(db: Database, path: string): void {
   const isEmpty = db.value("SELECT count(*) FROM sqlite_master")() === 0;
-  if (!isEmpty) return checkFormat(db, path);
+  if (!isEmpty) {
+    checkFormat(db, path);
+    return db.exec(`BEGIN IMMEDIATE; ${counterTables} COMMIT;`);
+  }
   // Before anything is written: SQLite can't change it in a file that has a page.
   db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;");
   // One transaction: a file of which the making was cut is still an empty one.

@@ -1,3 +1,4 @@
+import type { Outage } from "#core/judge-due";
 import type { MetaRows } from "#storage/rows/rows";
 import type { Database } from "#storage/sqlite/database";
 
@@ -7,21 +8,22 @@ interface MetaRow {
   worker: number;
   last_call: number | null;
   clock: number;
+  outages: string;
 }
 
 /** Counters and the clock's mark: held in memory, written once per commit. */
 export class SqliteMeta implements MetaRows {
   readonly #db: Database;
   readonly #read: () => MetaRow | undefined;
-  readonly #write: (sequence: number, lane: number, worker: number, lastCall: number | null, clock: number) => void;
-  #row: MetaRow = { sequence: 0, lane: 0, worker: 0, last_call: null, clock: 0 };
+  readonly #write: (...row: [number, number, number, lastCall: number | null, clock: number, outages: string]) => void;
+  #row: MetaRow = { sequence: 0, lane: 0, worker: 0, last_call: null, clock: 0, outages: "[]" };
   #isDirty = false;
   #mark = 0;
 
   constructor(db: Database) {
     this.#db = db;
-    this.#read = db.row<MetaRow>("SELECT sequence, lane, worker, last_call, clock FROM meta");
-    this.#write = db.write("UPDATE meta SET sequence = ?, lane = ?, worker = ?, last_call = ?, clock = ?");
+    this.#read = db.row<MetaRow>("SELECT sequence, lane, worker, last_call, clock, outages FROM meta");
+    this.#write = db.write("UPDATE meta SET sequence = ?, lane = ?, worker = ?, last_call = ?, clock = ?, outages = ?");
   }
 
   load(): void {
@@ -32,7 +34,8 @@ export class SqliteMeta implements MetaRows {
   flush(): void {
     if (!this.#isDirty && !(this.#db.wrote && this.#mark > this.#row.clock)) return;
     this.#row.clock = this.#mark;
-    this.#write(this.#row.sequence, this.#row.lane, this.#row.worker, this.#row.last_call, this.#row.clock);
+    const { sequence, lane, worker, last_call, clock, outages } = this.#row;
+    this.#write(sequence, lane, worker, last_call, clock, outages);
     this.#isDirty = false;
   }
 
@@ -60,5 +63,12 @@ export class SqliteMeta implements MetaRows {
   setLastCall(now: number): void {
     this.#isDirty = true;
     this.#row.last_call = now;
+  }
+  outages(): Outage[] {
+    return JSON.parse(this.#row.outages) as Outage[];
+  }
+  putOutages(outages: readonly Outage[]): void {
+    this.#isDirty = true;
+    this.#row.outages = JSON.stringify(outages);
   }
 }

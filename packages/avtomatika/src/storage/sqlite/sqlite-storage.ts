@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import { AvtomatikaError } from "#core/errors";
+import { refuseUnknown } from "#core/refuse-unknown";
 import { purge } from "#storage/rows/purge";
 import { type Operation, RowStorage } from "#storage/rows/row-storage";
 import { type Outcome, runGroup, type Waiting } from "#storage/sqlite/run-group";
@@ -37,6 +38,7 @@ export class SqliteStorage extends RowStorage {
 
   constructor(path: string, options: SqliteStorageOptions = {}) {
     super();
+    refuseUnknown("SqliteStorage", options, ["clock", "synchronous", "beforeCommit"]);
     this.path = path;
     this.#options = options;
   }

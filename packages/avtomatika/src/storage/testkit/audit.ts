@@ -1,3 +1,4 @@
+import { auditCounters } from "#storage/testkit/audit/audit-counters";
 import { auditJobs } from "#storage/testkit/audit/audit-jobs";
 import { auditJoins } from "#storage/testkit/audit/audit-joins";
 import { auditQueues } from "#storage/testkit/audit/audit-queues";
@@ -19,6 +20,7 @@ export function audit(dump: StoreDump): string[] {
     auditTasks(ledger);
     auditQueues(ledger);
     auditJoins(ledger);
+    auditCounters(ledger);
   }
   return problems;
 }

@@ -2,7 +2,7 @@ import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { TaskRecord, TaskResult } from "#core/task";
 import type { MemoryShard, MemoryStorage } from "#storage/memory/memory-storage";
-import type { QueueEntry, RangeRow } from "#storage/rows/rows";
+import type { BucketRow, ChargeRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
 
 /** Everything of a store that an auditor holds against the guarantees. */
 export interface StoreDump {
@@ -13,6 +13,9 @@ export interface StoreDump {
     joins: JoinRecord[];
     ranges: RangeRow[];
     results: TaskResult[];
+    charges: ChargeRow[];
+    quotas: QuotaRow[];
+    buckets: BucketRow[];
   }[];
 }
 
@@ -22,7 +25,7 @@ export function dumpMemory(storage: MemoryStorage): StoreDump {
 }
 
 /** One shard of a memory store. */
-export function dumpShard({ jobs, tasks, queues, branches }: MemoryShard): StoreDump["shards"][number] {
+export function dumpShard({ jobs, tasks, queues, branches, counters }: MemoryShard): StoreDump["shards"][number] {
   return {
     jobs: [...jobs.records.values()],
     tasks: [...tasks.records.values()],
@@ -31,5 +34,8 @@ export function dumpShard({ jobs, tasks, queues, branches }: MemoryShard): Store
     ranges: [...branches.ranges.values()],
     // The lists have holes where a branch was not settled yet.
     results: [...branches.settled.values()].flatMap((list) => list.filter((result) => result !== undefined)),
+    charges: [...counters.charges.values()],
+    quotas: [...counters.quotas.values()],
+    buckets: [...counters.buckets.values()],
   };
 }

@@ -6,6 +6,7 @@ import type {
   Bell,
   ClaimedJobs,
   ClaimedTasks,
+  ClaimJobs,
   ClaimTasks,
   Committed,
   JobDetails,
@@ -69,9 +70,11 @@ export class Kit {
   }
 
   /** Claims ready jobs. */
-  claim(over: Partial<LeaseRequest> & { dueLimit?: number; takeMs?: number } = {}): Promise<Reply<ClaimedJobs>> {
-    const { dueLimit = 100, takeMs = 10_000, ...lease } = over;
-    return this.storage.claimJobs({ shard: this.shard, lease: this.lease(lease), dueLimit, takeMs });
+  claim(
+    over: Partial<LeaseRequest & Pick<ClaimJobs, "dueLimit" | "takeMs" | "silenceMs">> = {},
+  ): Promise<Reply<ClaimedJobs>> {
+    const { dueLimit = 100, takeMs = 10_000, silenceMs = 5000, ...lease } = over;
+    return this.storage.claimJobs({ shard: this.shard, lease: this.lease(lease), dueLimit, takeMs, silenceMs });
   }
 
   /** Claims the one job that is ready. */

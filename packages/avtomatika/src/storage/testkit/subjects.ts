@@ -16,6 +16,8 @@ import { checkLists } from "#storage/testkit/subjects/lists";
 import { checkOffers } from "#storage/testkit/subjects/offers";
 import { checkProgress } from "#storage/testkit/subjects/progress";
 import { checkPurge } from "#storage/testkit/subjects/purge";
+import { checkQuotas } from "#storage/testkit/subjects/quotas";
+import { checkRates } from "#storage/testkit/subjects/rates";
 import { checkReasons } from "#storage/testkit/subjects/reasons";
 import { checkRepeats } from "#storage/testkit/subjects/repeats";
 import { checkRetries } from "#storage/testkit/subjects/retries";
@@ -50,6 +52,8 @@ export const subjects: Record<string, (check: Check) => void> = {
   progress: checkProgress,
   workers: checkWorkers,
   lists: checkLists,
+  quotas: checkQuotas,
+  rates: checkRates,
   purge: checkPurge,
   bells: checkBells,
   room: checkRoom,

@@ -26,6 +26,10 @@ const callNames = Object.keys({
   putWorkers: true,
   listWorkers: true,
   readStandings: true,
+  findCreated: true,
+  chargeQuota: true,
+  refundQuota: true,
+  takeTokens: true,
   purge: true,
 } satisfies Record<StorageCall, true>) as StorageCall[];
 

@@ -23,6 +23,11 @@ describe("runBlueprint", () => {
       { transitions: ["end"] },
       "runBlueprint.transitions must be an object that maps statuses to states, got an array of 1",
     ],
+    [{ transitions: { sucess: "end" } }, 'runBlueprint.transitions: unknown outcome "sucess", did you mean "success"?'],
+    [
+      { transitions: { failure: "end", cancelled: "end" } },
+      'runBlueprint.transitions: unknown outcome "cancelled"; the outcomes are success and failure',
+    ],
     [{ blueprint: "x" }, 'runBlueprint: unknown option "blueprint"'],
   ])("%o is refused", (part, message) => {
     expect(refused("runBlueprint", { ...child, ...part })).toContain(message);

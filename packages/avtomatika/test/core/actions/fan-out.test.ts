@@ -56,6 +56,8 @@ describe("dispatchParallel", () => {
     [{ aggregateInto: 5 }, "dispatchParallel.aggregateInto must be the name of a state, got 5"],
     [{ onFailure: "nowhere" }, 'dispatchParallel.onFailure names the unknown state "nowhere"'],
     [{ policy: "most" }, 'dispatchParallel.policy must be "all", "settled", "any" or { quorum: n }, got "most"'],
+    [{ policy: "setled" }, 'got "setled", did you mean "settled"?'],
+    [{ policy: 1 }, 'dispatchParallel.policy must be "all", "settled", "any" or { quorum: n }, got 1'],
     [{ policy: { quorum: 0 } }, "dispatchParallel.policy.quorum must be an integer in 1…2, the number of tasks, got 0"],
     [{ policy: { quorum: 3 } }, "got 3"],
     [{ policy: { quorum: 1.5 } }, "got 1.5"],

@@ -89,7 +89,7 @@ test("a call that names many things is made in parts", async () => {
     await kit.storage.createJobs({ shard: 0, jobs, lease: null });
     const { jobs: leased } = await kit.claim({ limit: 200 });
     const held = leased.map(({ job }) => ({ jobId: job.id, claim: job.lease?.claim ?? "" }));
-    const input = { shard: 0, engine: "e1", ms: 1000, confirm: [], checkMs: 1, release: [] };
+    const input = { shard: 0, engine: "e1", ms: 1000, confirm: [], checkMs: 1, release: [], silenceMs: 2500 };
     await kit.storage.extendLeases({ ...input, jobs: [...held, ...held, ...held, ...held, ...held] });
     for (const { job } of leased) await kit.commit(job, awaitTask(job));
     const tasks = await kit.take(200);

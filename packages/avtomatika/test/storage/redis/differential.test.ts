@@ -32,7 +32,7 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       dump: (redis) => redis.inspect(),
       heard: ringAndWait,
     });
-    expect(done.size).toBeGreaterThan(20);
+    expect(done.size).toBeGreaterThan(24);
   });
 }
 

@@ -1,10 +1,10 @@
 -- See Storage.claimJobs.
--- uses wake, join
+-- uses wake, join, note-call
 
 local dueJobsPerCall = 100
 
 begin(true)
-local lastCall = tonumber(call('HGET', metaKey(), 'lastCall') or nil)
+local outages = noteCall(input.silenceMs)
 
 -- A lease that ran out makes the job ready again, the lost run counted; a timer closes its wait.
 local function wakeDueJob(job)
@@ -81,9 +81,8 @@ promoteDelayed()
 local jobs = grantedBefore()
 if #jobs == 0 then jobs = claimReady() end
 local tasks = takeDueTasks(input.dueLimit)
-local expiry = nextOfAll({ expiryKey(), dedupExpiryKey(), workerExpiryKey() })
+local expiry = nextOfAll({ expiryKey(), dedupExpiryKey(), workerExpiryKey(), counterExpiryKey() })
 local nextDue = nextOfAll({ wakeKey(), taskDueKey(), taskDelayedKey(), rangeDueKey() })
-call('HSET', metaKey(), 'lastCall', now)
 return answer({
   jobs = jobs,
   tasks = tasks,
@@ -91,5 +90,5 @@ return answer({
   moreDue = #due == dueJobsPerCall or #tasks >= input.dueLimit,
   nextDue = earliest(nextDue, expiry),
   purgeDue = expiry ~= nil and expiry <= now,
-  lastCall = lastCall,
+  outages = outages,
 })

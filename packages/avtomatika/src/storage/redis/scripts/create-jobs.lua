@@ -6,11 +6,8 @@ local before = grantedBefore()
 local results = {}
 
 local function create(job, dedup)
-  local known = dedup and readDedup(dedup.key)
-  if known and known.jobId ~= job.id and known.expiresAt > now then
-    local same = known.fingerprint == dedup.fingerprint
-    return { outcome = same and 'existing' or 'conflict', jobId = known.jobId }
-  end
+  local known = dedup and judgeKey(dedup)
+  if known and known.jobId ~= job.id then return known end
   if not readJob(job.id) then
     insertJob(job)
     if dedup then putDedup(dedup.key, job.id, dedup.fingerprint, now + dedup.ttlMs) end

@@ -1,7 +1,8 @@
 -- See Storage.extendLeases.
--- uses wake, task
+-- uses wake, task, note-call
 
 begin(true)
+noteCall(input.silenceMs)
 local lost, cancelled = {}, {}
 for _, one in ipairs(input.jobs) do
   local job = readJob(one.jobId)
@@ -32,5 +33,4 @@ for _, one in ipairs(input.release) do
     makeReady(job)
   end
 end
-call('HSET', metaKey(), 'lastCall', now)
 return answer({ lost = lost, cancelled = cancelled })

@@ -1,5 +1,5 @@
 -- Everything that a shard holds, for audits: it reads all keys, so it isn't for a server that works.
--- uses join
+-- uses join, counter
 
 begin(false)
 
@@ -40,4 +40,17 @@ for _, name in ipairs(namesOf('results')) do
     results[#results + 1] = { jobId = jobId, wait = wait, index = tonumber(flat[at]), value = attach(flat[at + 1]) }
   end
 end
-return answer({ jobs = jobs, tasks = tasks, entries = entries, joins = joins, ranges = ranges, results = results })
+local charges, quotas, buckets = {}, {}, {}
+for _, jobId in ipairs(call('HKEYS', chargesKey())) do charges[#charges + 1] = readCharge(jobId) end
+for _, field in ipairs(call('HKEYS', quotasKey())) do
+  local period, owner = field:match('^(%S*) (.*)$')
+  quotas[#quotas + 1] = readQuota(owner, period)
+end
+for _, key in ipairs(call('HKEYS', bucketsKey())) do
+  local bucket, expiresAt = readBucket(key)
+  buckets[#buckets + 1] = { key = key, bucket = bucket, expiresAt = expiresAt }
+end
+return answer({
+  charges = charges, quotas = quotas, buckets = buckets,
+  jobs = jobs, tasks = tasks, entries = entries, joins = joins, ranges = ranges, results = results,
+})

@@ -1,6 +1,6 @@
 -- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable.
 -- It runs when memory is full as well: nothing that takes memory is written before what gives some.
--- uses join, worker
+-- uses join, worker, counter
 
 local dayMs = 86400000
 local emptyLaneMs = 3600000
@@ -40,6 +40,11 @@ end
 for _, key in ipairs(upTo(dedupExpiryKey(), now, left)) do
   call('HDEL', dedupKey(), key)
   call('ZREM', dedupExpiryKey(), key)
+  left = left - 1
+end
+
+for _, entry in ipairs(upTo(counterExpiryKey(), now, left)) do
+  removeCounter(entry)
   left = left - 1
 end
 

@@ -59,7 +59,11 @@ export class Ledger {
   }
 
   report(jobId: string, problem: string): void {
-    this.#problems.push(`job ${jobId} ${problem}`);
+    this.tell(`job ${jobId} ${problem}`);
+  }
+  /** A problem of no job. */
+  tell(problem: string): void {
+    this.#problems.push(problem);
   }
 }
 

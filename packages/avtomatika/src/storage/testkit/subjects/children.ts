@@ -134,7 +134,7 @@ export function checkChildren(check: Check): void {
     const { job } = await kit.claimOne({ blueprints: [] });
     await kit.commit(job, { ...end(kit.now, null, "cancelled"), cancelJobs: [child.id] });
     const jobs = [{ jobId: child.id, claim: child.lease?.claim ?? "" }];
-    const none = { confirm: [], release: [], checkMs: 1 };
+    const none = { confirm: [], release: [], checkMs: 1, silenceMs: 5000 };
     const reply = await kit.storage.extendLeases({ shard: kit.shard, engine: "e1", ms: 60_000, jobs, ...none });
     assert.deepEqual([reply.lost, reply.cancelled], [[], [child.id]]);
   });

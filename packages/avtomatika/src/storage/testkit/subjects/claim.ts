@@ -13,7 +13,7 @@ export function checkClaim(check: Check): void {
       moreDue: false,
       nextDue: null,
       purgeDue: false,
-      lastCall: null,
+      outages: [],
     };
     assert.deepEqual(await kit.claim(), { ...nothing, now: kit.now });
   });
@@ -155,18 +155,39 @@ export function checkClaim(check: Check): void {
     assert.equal((await kit.claim()).nextDue, kit.now + 6000);
   });
 
-  check("a claim says when an engine last called", async (kit) => {
-    assert.equal((await kit.claim()).lastCall, null);
-    const first = kit.now;
-    kit.advance(1000);
-    assert.equal((await kit.claim()).lastCall, first);
-    kit.advance(1000);
-    const extending = kit.now;
-    const none = { jobs: [], confirm: [], release: [], checkMs: 1 };
-    await kit.storage.extendLeases({ shard: kit.shard, engine: "e1", ms: 1, ...none });
-    kit.advance(500);
+  check("a silence of all engines becomes an outage, of which every later claim tells", async (kit) => {
+    const extend = () => {
+      const none = { jobs: [], confirm: [], release: [], checkMs: 1 };
+      return kit.storage.extendLeases({ shard: kit.shard, engine: "e1", ms: 1, silenceMs: 5000, ...none });
+    };
+    assert.deepEqual((await kit.claim()).outages, [], "a new store has seen none");
+    kit.advance(5000);
+    assert.deepEqual((await kit.claim({ silenceMs: 5000 })).outages, [], "5 s are not longer than 5 s");
+    kit.advance(4000);
+    await extend();
+    const from = kit.now;
+    kit.advance(2501);
     await kit.create();
-    assert.equal((await kit.claim()).lastCall, extending, "other calls are no sign of an engine's life");
+    const first = { from, to: kit.now };
+    assert.deepEqual((await kit.claim({ silenceMs: 2500 })).outages, [first], "a creation is no engine's sign of life");
+    assert.deepEqual((await kit.claim()).outages, [first], "the repeat, and every other engine");
+    kit.advance(6000);
+    await extend();
+    const second = { from: first.to, to: kit.now };
+    kit.advance(10);
+    assert.deepEqual((await kit.claim()).outages, [first, second], "found by a prolongation");
+  });
+
+  check("the latest 20 outages are remembered", async (kit) => {
+    const all = [];
+    await kit.claim();
+    for (let n = 0; n < 22; n++) {
+      const from = kit.now;
+      kit.advance(6000);
+      await kit.claim();
+      all.push({ from, to: kit.now });
+    }
+    assert.deepEqual((await kit.claim()).outages, all.slice(-20));
   });
 }
 

@@ -89,6 +89,6 @@ export function checkLeases(check: Check): void {
 }
 
 function extend(kit: Kit, over: Partial<Parameters<Kit["storage"]["extendLeases"]>[0]>) {
-  const none = { jobs: [], confirm: [], release: [], checkMs: 1000 };
+  const none = { jobs: [], confirm: [], release: [], checkMs: 1000, silenceMs: 5000 };
   return kit.storage.extendLeases({ shard: kit.shard, engine: "e1", ms: 5000, ...none, ...over });
 }

@@ -173,6 +173,7 @@ async function confirm(kit: Kit, tasks: ExtendLeases["confirm"]): Promise<void> 
     ...none,
     confirm: tasks,
     checkMs: 5000,
+    silenceMs: 5000,
   });
   assert.deepEqual([reply.lost, reply.cancelled], [[], []]);
 }

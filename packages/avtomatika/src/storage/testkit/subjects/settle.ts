@@ -114,6 +114,7 @@ export function checkSettle(check: Check): void {
       confirm,
       release: [],
       checkMs: 1,
+      silenceMs: 5000,
     });
     assert.equal((await kit.storage.getTask({ address: addressOf(task) })).found?.task, null);
   });

@@ -39,7 +39,13 @@ export function checkShards(check: Check): void {
       assert.equal(shardOf(task.jobId, storage.shards), shard);
       const { leased } = await storage.settleTasks({ shard, settlements: [succeeded(task)], lease: null });
       assert.deepEqual(leased, []);
-      const { jobs } = await storage.claimJobs({ shard, lease: kit.lease(), dueLimit: 9, takeMs: 1000 });
+      const { jobs } = await storage.claimJobs({
+        shard,
+        lease: kit.lease(),
+        dueLimit: 9,
+        takeMs: 1000,
+        silenceMs: 5000,
+      });
       assert.deepEqual(
         jobs.map(({ job }) => job.id),
         [task.jobId],
