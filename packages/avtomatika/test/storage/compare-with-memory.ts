@@ -94,10 +94,12 @@ function byText<T>(values: readonly T[]): T[] {
   return texts.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ value }) => value);
 }
 
-/** The same text whatever the order of the fields. */
+/** The same text whatever the order of the fields, also of objects inside. */
 function textOf(value: unknown): string {
-  const isObject = typeof value === "object" && value !== null;
-  return JSON.stringify(isObject ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : value);
+  return JSON.stringify(value, (_name, inner: unknown) => {
+    const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    return isObject ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
+  });
 }
 
 /** A small generator of random numbers that a seed repeats (Tommy Ettinger's mulberry32). */
