@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { loadConfig, MemoryStorage, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import type { ClaimedJobs, ClaimedTasks } from "avtomatika/internal/storage/storage";
 import { type TracedCall, traced } from "avtomatika/internal/storage/wrap/traced";
+import { RedisStorage } from "avtomatika/redis";
 import { blueprints, handlers } from "./support/blueprints.ts";
 import { answer } from "./support/child.ts";
 import type { EngineFigures, EngineOptions } from "./support/engine.ts";
@@ -19,8 +20,10 @@ const delay = new LoopDelay(() => handlers.ms);
 answer({ start, reset, figures, stop });
 
 async function start(options: EngineOptions): Promise<{ address: string }> {
-  sqlite = options.path === null ? null : new SqliteStorage(options.path);
-  const plain = sqlite ?? new MemoryStorage();
+  const { path } = options;
+  const isRedis = path?.startsWith("redis:") === true;
+  sqlite = path === null || isRedis ? null : new SqliteStorage(path);
+  const plain = path !== null && isRedis ? new RedisStorage(path, { warn: () => {} }) : (sqlite ?? new MemoryStorage());
   const storage = options.trace === "none" ? plain : traced(plain, (call) => note(call, options.trace === "bytes"));
   const config = loadConfig({
     apiHost: "127.0.0.1",

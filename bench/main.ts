@@ -3,6 +3,7 @@ import { calls } from "./measure/calls.ts";
 import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
 import { idle } from "./measure/idle.ts";
+import { redis } from "./measure/redis.ts";
 import { retention } from "./measure/retention.ts";
 import { startup } from "./measure/startup.ts";
 import { killAll } from "./support/child.ts";
@@ -12,6 +13,7 @@ const measurements: Record<string, (options: string[]) => Promise<void>> = {
   fanout,
   first,
   idle,
+  redis,
   retention,
   startup,
 };

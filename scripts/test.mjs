@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensure, root } from "./ensure.mjs";
+import { ensureRedis } from "./ensure-redis.mjs";
 import { handOver } from "./hand-over.mjs";
 import { Tally } from "./tally.mjs";
 
@@ -14,6 +15,7 @@ const proofs = [
 ];
 
 await ensure();
+ensureRedis();
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {

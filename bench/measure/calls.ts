@@ -1,7 +1,8 @@
 // Store calls per life of a job, against the paper (docs/performance.md).
+import { parseArgs } from "node:util";
 import { closedLoop } from "../support/closed-loop.ts";
 import type { Connection } from "../support/connection.ts";
-import { type EngineFigures, EngineProcess } from "../support/engine.ts";
+import { type EngineFigures, EngineProcess, type StoreName } from "../support/engine.ts";
 import { Goals, printTable, requireSome } from "../support/table.ts";
 import { Workers } from "../support/workers.ts";
 
@@ -21,11 +22,13 @@ const notCounted = new Set([
 
 type Row = [life: string, jobs: number, counted: number, paper: number, others: string, commits: number | string];
 
-export async function calls(): Promise<void> {
+export async function calls(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { store: { type: "string", default: "sqlite" } } });
+  const store = values.store as StoreName;
   const goals = new Goals();
   const rows: Row[] = [];
   for (const [style, options] of Object.entries(styles)) {
-    const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+    const engine = await EngineProcess.start(store, { trace: "calls" });
     const workers = await Workers.start({ address: engine.address, ...options });
     for (const inFlight of options.inFlight) {
       for (const [name, tasks, paper] of [
@@ -42,8 +45,8 @@ export async function calls(): Promise<void> {
     await workers.stop();
     await engine.stop();
   }
-  rows.push(...(await lives()));
-  const fanOut = await fanOutOf(10_000);
+  rows.push(...(await lives(store)));
+  const fanOut = await fanOutOf(store, 10_000);
   rows.push(fanOut);
   goals.atMost("fan-out of 10,000: calls", fanOut[2], fanOut[3]);
   printTable(["life", "jobs", "calls/job", "paper", "commits/job", "not counted, per job"], rows.map(order));
@@ -94,8 +97,8 @@ function describe(rates: ReadonlyMap<string, number>): string {
 }
 
 /** Lives that need no worker. The measurement's own reads are taken off, so that those of a route count. */
-async function lives(): Promise<Row[]> {
-  const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+async function lives(store: StoreName): Promise<Row[]> {
+  const engine = await EngineProcess.start(store, { trace: "calls" });
   const client = engine.client();
   const jobs = 50;
   const rows: Row[] = [];
@@ -149,8 +152,8 @@ class Reader {
   }
 }
 
-async function fanOutOf(branches: number): Promise<Row> {
-  const engine = await EngineProcess.start("sqlite", { trace: "calls" });
+async function fanOutOf(store: StoreName, branches: number): Promise<Row> {
+  const engine = await EngineProcess.start(store, { trace: "calls" });
   const workers = await Workers.start({ address: engine.address, workers: 1, limit: 50, inTurn: true });
   const client = engine.client();
   await engine.reset();

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { loadConfig } from "avtomatika";
+import { type RedisServer, startRedis } from "../../packages/avtomatika/test/storage/redis/redis-server.ts";
 import { Child } from "./child.ts";
 import { Connection } from "./connection.ts";
 
-export type StoreName = "memory" | "sqlite";
+export type StoreName = "memory" | "sqlite" | "redis";
 
 export interface EngineOptions {
-  /** The SQLite file; null for memory. */
+  /** The SQLite file, or the address of a Redis server; null for memory. */
   path: string | null;
   /** Whether store calls are counted, and the size of what they write. */
   trace: "none" | "calls" | "bytes";
@@ -39,11 +40,13 @@ export class EngineProcess {
   readonly address: string;
   readonly #child: Child;
   readonly #folder: string;
+  readonly #redis: RedisServer | null;
 
-  private constructor(child: Child, address: string, folder: string) {
+  private constructor(child: Child, address: string, folder: string, redis: RedisServer | null) {
     this.#child = child;
     this.address = address;
     this.#folder = folder;
+    this.#redis = redis;
   }
 
   static async start(
@@ -53,9 +56,10 @@ export class EngineProcess {
     const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const child = new Child("engine-process.ts");
-    const path = store === "memory" ? null : join(folder, "engine.db");
+    const redis = store === "redis" ? await startRedis() : null;
+    const path = store === "memory" ? null : (redis?.url ?? join(folder, "engine.db"));
     const { address } = await child.ask<{ address: string }>("start", { path, trace, config });
-    return new EngineProcess(child, address, folder);
+    return new EngineProcess(child, address, folder, redis);
   }
 
   reset(): Promise<void> {
@@ -69,6 +73,7 @@ export class EngineProcess {
   }
   async stop(): Promise<void> {
     await this.#child.stop();
+    await this.#redis?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

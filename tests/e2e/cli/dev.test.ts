@@ -175,7 +175,7 @@ test("what no change of a module could mend ends it", patient, async () => {
     folder.run(["dev", "fine.ts", "--port", port, "--storage", "memory"]),
     folder.run(["dev", "fine.ts", "--port", "0", "--storage", "sqlite:held.db"]),
     folder.run(["dev", "fine.ts"], { JOB_MAX_RETRIES: "many" }),
-    folder.run(["dev", "fine.ts", "--storage", "redis://host"]),
+    folder.run(["dev", "fine.ts", "--storage", "redis://:secret@127.0.0.1:1"]),
     folder.run(["dev", "fine.ts", "--host", "0.0.0.0"]),
   ]);
   blocker.close();
@@ -185,7 +185,7 @@ test("what no change of a module could mend ends it", patient, async () => {
     "EADDRINUSE",
     "held.db is in use by another engine",
     'JOB_MAX_RETRIES: expected a whole number from 0 to 1000000, got "many"',
-    "this version has the memory and SQLite stores",
+    "can't reach Redis at redis://127.0.0.1:1: ",
     "unknown option '--host'",
   ];
   for (const [at, { stderr }] of ends.entries()) expect(stderr).toContain(messages[at]);

@@ -122,8 +122,8 @@ test.each([
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--port", "70000"], "Expected a whole number from 0 to 65535."],
   [
     { "fine.ts": flow("fine") },
-    ["fine.ts", "--storage", "redis://host"],
-    "this version has the memory and SQLite stores",
+    ["fine.ts", "--storage", "redis://:secret@127.0.0.1:1"],
+    "can't reach Redis at redis://127.0.0.1:1: ",
   ],
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--prot", "1"], "Did you mean --port?"],
   [{}, [], "missing required argument"],

@@ -37,6 +37,10 @@ function backup(target: string, { storage: storageUri }: { storage?: string }): 
       `a memory store lives and ends with its engine, and can't be copied: ${remedy}`,
     );
   }
+  if (choice.kind === "redis") {
+    const remedy = "copy its snapshot or append-only file (BGSAVE, then dump.rdb)";
+    throw new AvtomatikaError("invalid_argument", `a Redis server keeps its data itself: ${remedy}`);
+  }
   const done = backUpSqlite(choice.path, target);
   console.log(`${done.target}: ${done.jobs} jobs, ${done.bytes} bytes, from ${done.source}`);
 }

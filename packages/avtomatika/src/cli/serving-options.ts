@@ -10,7 +10,10 @@ export function portOption(): Option {
 
 /** `--storage`, as every command that opens a store has it. */
 export function storageOption(): Option {
-  return new Option("--storage <uri>", "memory or sqlite:PATH (STORAGE_URI, default sqlite:.avtomatika/engine.db)");
+  return new Option(
+    "--storage <uri>",
+    "memory, sqlite:PATH or redis://HOST (STORAGE_URI, default sqlite:.avtomatika/engine.db)",
+  );
 }
 
 function readPort(text: string): number {

@@ -45,12 +45,16 @@ export interface Config {
   logLevel: LogLevel;
   /** `json` (default) or `text`. */
   logFormat: "json" | "text";
-  /** `memory` or `sqlite:PATH`; empty: `sqlite:.avtomatika/engine.db`. */
+  /** `memory`, `sqlite:PATH`, `redis://…` or `rediss://…`; empty: Redis if it is named below, else the default file. */
   storageUri: string;
-  /** Refused: this version has no Redis store. */
+  /** `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. */
   redisUrl: string;
-  /** Refused: this version has no Redis store. */
+  /** The host of a Redis without a password, where `redisUrl` isn't given. */
   redisHost: string;
+  /** Its port. Default 6379. */
+  redisPort: number;
+  /** The number of its database. Default 0. */
+  redisDb: number;
   /** From a task's hand-out to its result, for tasks that say nothing. Default 300. */
   workerTimeoutSeconds: number;
   /** How long a poll is held. Default 30. */

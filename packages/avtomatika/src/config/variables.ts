@@ -51,6 +51,8 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   storageUri: { name: "STORAGE_URI", fallback: "", kind: text },
   redisUrl: { name: "REDIS_URL", fallback: "", kind: { ...text, secret: true } },
   redisHost: { name: "REDIS_HOST", fallback: "", kind: text },
+  redisPort: { name: "REDIS_PORT", fallback: 6379, kind: wholeNumber(1, 65_535) },
+  redisDb: { name: "REDIS_DB", fallback: 0, kind: wholeNumber(0, 1_000_000) },
   workerTimeoutSeconds: { name: "WORKER_TIMEOUT_SECONDS", fallback: 300, kind: seconds({ above: 0 }) },
   workerPollTimeoutSeconds: {
     name: "WORKER_POLL_TIMEOUT_SECONDS",

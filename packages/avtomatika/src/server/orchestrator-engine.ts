@@ -171,7 +171,7 @@ export class OrchestratorEngine {
     const access = new Access(config, logger);
     const warnings = [...checkTokens(config, access.defaultTokens()), ...unreadVariables(), ...this.#warnings];
     for (const warning of warnings) logger.warn(warning);
-    const storage = this.#storage ?? storeOf(config);
+    const storage = this.#storage ?? (await storeOf(config, (warning) => logger.warn(warning)));
     const engine = new Engine({
       storage,
       settings: settingsOf(config),

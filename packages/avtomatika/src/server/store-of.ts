@@ -4,8 +4,14 @@ import { MemoryStorage } from "#storage/memory/memory-storage";
 import { SqliteStorage } from "#storage/sqlite/sqlite-storage";
 import type { Storage } from "#storage/storage";
 
-/** The store that a configuration names, not open yet. Throws `invalid_config` for one this version doesn't have. */
-export function storeOf(config: Config): Storage {
+/**
+ * The store that a configuration names, not open yet. Only the one that is asked for is loaded.
+ * @throws AvtomatikaError `invalid_config` for an address that names no store
+ */
+export async function storeOf(config: Config, warn: (message: string) => void): Promise<Storage> {
   const choice = chooseStore(config);
-  return choice.kind === "memory" ? new MemoryStorage() : new SqliteStorage(choice.path);
+  if (choice.kind === "memory") return new MemoryStorage();
+  if (choice.kind === "sqlite") return new SqliteStorage(choice.path);
+  const { RedisStorage } = await import("#storage/redis/redis-storage");
+  return new RedisStorage(choice.url, { warn });
 }

@@ -188,6 +188,8 @@ test.each([
   ["sqlite:///a/b", { kind: "sqlite", path: "/a/b" }],
   ["sqlite:/a/b", { kind: "sqlite", path: "/a/b" }],
   ["sqlite:a/b", { kind: "sqlite", path: "a/b" }],
+  ["redis://h", { kind: "redis", url: "redis://h" }],
+  ["rediss://u:p@h:6380/2", { kind: "redis", url: "rediss://u:p@h:6380/2" }],
   ["", { kind: "sqlite", path: ".avtomatika/engine.db" }],
 ])("STORAGE_URI=%s", (storageUri, choice) => {
   expect(chooseStore(loadConfig({ storageUri }))).toEqual(choice);
@@ -195,15 +197,19 @@ test.each([
 
 test.each([
   [
-    { storageUri: "redis://:secret@host:6379" },
-    "STORAGE_URI names Redis, but this version has the memory and SQLite stores",
+    { storageUri: "redis://:secret@host:6379/x" },
+    "STORAGE_URI: expected redis://[user:password@]host[:port][/database]",
   ],
-  [{ redisUrl: "rediss://:secret@host" }, "REDIS_URL is set, but this version"],
-  [{ redisHost: "host" }, "REDIS_HOST is set, but this version"],
-  [{ storageUri: "postgres://u:secret@host" }, "STORAGE_URI: expected memory or sqlite:PATH, got a URI of postgres:"],
-  [{ storageUri: "sqlite:" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "sqlite:"'],
-  [{ storageUri: "sqlite://a/b" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "sqlite://a/b"'],
-  [{ storageUri: "engine.db" }, 'STORAGE_URI: expected memory or sqlite:PATH, got "engine.db"'],
+  [{ storageUri: "redis:secret" }, "STORAGE_URI: expected redis://"],
+  [{ redisUrl: "http://:secret@host" }, "REDIS_URL: expected redis://"],
+  [{ redisHost: "a/secret" }, "REDIS_HOST: expected redis://"],
+  [
+    { storageUri: "postgres://u:secret@host" },
+    "STORAGE_URI: expected memory, sqlite:PATH or redis://HOST, got a URI of postgres:",
+  ],
+  [{ storageUri: "sqlite:" }, 'STORAGE_URI: expected memory, sqlite:PATH or redis://HOST, got "sqlite:"'],
+  [{ storageUri: "sqlite://a/b" }, 'STORAGE_URI: expected memory, sqlite:PATH or redis://HOST, got "sqlite://a/b"'],
+  [{ storageUri: "engine.db" }, 'STORAGE_URI: expected memory, sqlite:PATH or redis://HOST, got "engine.db"'],
 ])("a store that isn't there is refused, without its password: %j", (overrides, message) => {
   let text = "";
   try {
@@ -215,8 +221,10 @@ test.each([
   expect(text).not.toContain("secret");
 });
 
-test("STORAGE_URI comes before REDIS_URL and REDIS_HOST", () => {
-  expect(chooseStore(loadConfig({ storageUri: "memory", redisUrl: "redis://x", redisHost: "x" }))).toEqual({
-    kind: "memory",
-  });
+test("STORAGE_URI comes before REDIS_URL, and that before REDIS_HOST with its port and database", () => {
+  const redis = { redisUrl: "redis://u", redisHost: "h", redisPort: 6380, redisDb: 2 };
+  expect(chooseStore(loadConfig({ storageUri: "memory", ...redis }))).toEqual({ kind: "memory" });
+  expect(chooseStore(loadConfig(redis))).toEqual({ kind: "redis", url: "redis://u" });
+  expect(chooseStore(loadConfig({ ...redis, redisUrl: "" }))).toEqual({ kind: "redis", url: "redis://h:6380/2" });
+  expect(chooseStore(loadConfig({ redisHost: "::1" }))).toEqual({ kind: "redis", url: "redis://[::1]:6379/0" });
 });

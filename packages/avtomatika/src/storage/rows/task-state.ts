@@ -119,6 +119,7 @@ export function closeJoin(call: Call, jobId: string, wait: number, state: "fired
   }
   const told = new Map<string, string[]>();
   for (const task of call.rows.tasksOfJoin(jobId, wait)) {
+    if (task.state === "withdrawn") continue;
     if (task.state === "queued" || task.state === "delayed") {
       withdraw(call, task);
       continue;

@@ -44,15 +44,18 @@ export function checkPurge(check: Check): void {
     for (const task of await kit.take(40)) await kit.apply(succeeded(task));
     const { job: woken } = await kit.claimOne();
     await kit.commit(woken, end(kit.now, kit.now));
-    let calls = 0;
+    let [calls, rows] = [0, 0];
     for (let more = true; more; calls++) {
       const reply = await purge(kit, 10);
       assert.equal(reply.removed <= 10, true);
+      rows += reply.removed;
       assert.equal(calls < 50, true, "it comes to an end");
       more = reply.more;
       if (more && calls === 0) await kit.job(job.id);
     }
-    assert.equal(calls >= 8, true, "40 items and 40 results can't go in fewer calls");
+    // A store that lets go of all branches of a wait at once counts them as one row.
+    if (rows >= 80) assert.equal(calls >= 8, true, "40 items and 40 results can't go in fewer calls");
+    else assert.equal(rows, 2, "the wait and the job");
     await gone(kit, job.id);
   });
 

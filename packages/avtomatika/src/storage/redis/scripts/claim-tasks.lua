@@ -1,0 +1,82 @@
+-- See Storage.claimTasks.
+-- uses join
+
+begin(true)
+promoteDelayed()
+
+local function countHeld()
+  return call('SCARD', heldKey(input.worker))
+end
+
+local function take(lane)
+  local entry = firstOf(queueKey(lane))
+  local jobId, wait, ref = entry:match('^(.*):(%d+):([-%d]+)$')
+  wait, ref = tonumber(wait), tonumber(ref)
+  if ref < 0 then return drawBranch(readRange(jobId, wait, -1 - ref)) end
+  local task = readTask(jobId, wait, ref)
+  pull(lane, task.score, entry)
+  return task
+end
+
+local function offer(task)
+  local times = timesOf(task)
+  task.state = 'offered'
+  task.worker, task.claim = input.worker, input.claim
+  task.leasedAt = now
+  task.deadline = earliest(now + times.timeout, times.resultDue)
+  task.due = earliest(now + input.offerMs, task.deadline)
+  putTask(task)
+  return task
+end
+
+local function handOut()
+  local tasks, named, types = {}, {}, {}
+  for _, id in ipairs(input.lanes) do
+    named[id] = true
+    local row = laneRow(id)
+    if row then types[row.type] = true end
+  end
+  local room = math.min(input.limit, input.capacity - countHeld())
+  while #tasks < room do
+    local lane = firstLane(named, types)
+    if not lane then break end
+    tasks[#tasks + 1] = offer(take(lane))
+  end
+  return tasks
+end
+
+-- What was cancelled since isn't handed out by a repeat.
+local function handedOutBefore()
+  local tasks = {}
+  for _, place in ipairs(call('ZRANGE', taskClaimKey(input.claim), 0, -1)) do
+    local task = taskAt(place)
+    if task.state ~= 'revoked' then tasks[#tasks + 1] = task end
+  end
+  return tasks
+end
+
+local tasks = handedOutBefore()
+if #tasks == 0 then tasks = handOut() end
+local open = countHeld()
+local isFull = open >= input.capacity
+if isFull then call('SADD', fullKey(), input.worker) end
+
+local shown, left, lanes = {}, {}, {}
+for _, task in ipairs(tasks) do
+  shown[#shown + 1] = {
+    task = showTask(task),
+    type = findLane(task.lane).type,
+    trace = attach(call('HGET', joinKey(task.at.jobId, task.at.wait), 'trace')),
+  }
+end
+for _, id in ipairs(input.lanes) do
+  local row = laneRow(id)
+  if row and headOf(row) then left[#left + 1] = id end
+end
+for _, id in ipairs(call('ZRANGEBYSCORE', lanesKey(), '(' .. input.lanesSeen, '+inf')) do
+  lanes[#lanes + 1] = showLane(laneRow(id))
+end
+return answer({
+  tasks = shown, left = left, full = isFull, open = open, lanes = lanes,
+  lanesVersion = tonumber(call('HGET', metaKey(), 'lane') or 0),
+})

@@ -1,0 +1,142 @@
+-- Fan-outs: joins, and the ranges of branches that were not handed out yet.
+-- uses task
+
+local joinNumbers = { total = true, need = true, allowed = true, ok = true, failed = true, graceMs = true }
+
+local function readJoin(jobId, wait)
+  local join = readHash(joinKey(jobId, wait), joinNumbers)
+  if join then join.at = { jobId = jobId, wait = wait } end
+  return join
+end
+
+local function putJoin(join)
+  writeHash(joinKey(join.at.jobId, join.at.wait), join)
+end
+
+local function showJoin(join)
+  local shown = showRecord(join, { trace = join.trace })
+  shown.jobId, shown.wait = join.at.jobId, join.at.wait
+  return shown
+end
+
+-- A wait of a job that has rows: they are removed with the job.
+local function rememberWait(jobId, wait)
+  call('SADD', waitsKey(jobId), wait)
+end
+
+local function rangePlace(range)
+  return range.jobId .. ':' .. range.wait .. ':' .. range.group
+end
+
+local function rangeEntry(range)
+  return entryOf(range.jobId, range.wait, -1 - range.group)
+end
+
+local function rangeFrom(jobId, wait, group, packed)
+  local lane, score, next, last, due, queuedAt = select(2, cmsgpack.unpack_limit(packed, 6))
+  return {
+    jobId = jobId, wait = wait, group = group, lane = lane, score = score, next = next, last = last, due = due,
+    queuedAt = queuedAt,
+  }
+end
+
+local function readRange(jobId, wait, group)
+  local packed = call('HGET', rangesKey(jobId, wait), group)
+  return packed and rangeFrom(jobId, wait, group, packed)
+end
+
+local function putRange(range)
+  local packed = cmsgpack.pack(range.lane, range.score, range.next, range.last, range.due, range.queuedAt)
+  if call('HSET', rangesKey(range.jobId, range.wait), range.group, packed) == 1 and range.due then
+    call('ZADD', rangeDueKey(), range.due, rangePlace(range))
+  end
+end
+
+local function removeRange(range)
+  call('HDEL', rangesKey(range.jobId, range.wait), range.group)
+  if range.due then call('ZREM', rangeDueKey(), rangePlace(range)) end
+end
+
+-- In the order of their groups.
+local function rangesOf(jobId, wait)
+  local flat, ranges = call('HGETALL', rangesKey(jobId, wait)), {}
+  for at = 1, #flat, 2 do
+    ranges[#ranges + 1] = rangeFrom(jobId, wait, tonumber(flat[at]), flat[at + 1])
+  end
+  table.sort(ranges, function(one, other) return one.group < other.group end)
+  return ranges
+end
+
+-- Takes the next branch out of its range, as a task of its own that stands in no lane. One that comes back stands
+-- before the rest of its range.
+local function drawBranch(range)
+  local place = range.group .. ':' .. range.next
+  local item = call('HGET', itemsKey(range.jobId, range.wait), place)
+  call('HDEL', itemsKey(range.jobId, range.wait), place)
+  local task = newTask(range.jobId, range.wait, item, range.lane, range.score - 1, range.queuedAt)
+  range.next = range.next + 1
+  if range.next < range.last then
+    putRange(range)
+  else
+    removeRange(range)
+    pull(range.lane, range.score, rangeEntry(range))
+  end
+  return task
+end
+
+-- A single task's state is its job's status.
+local function setSingleStatus(task, status)
+  local job = readJob(task.at.jobId)
+  local join = job.wait == task.at.wait and readJoin(job.id, job.wait)
+  if not join or not join.single then return end
+  job.status = status
+  job.updatedAt = now
+  putJob(job)
+end
+
+-- Queues attempts whose pause is over, at most 100 a call.
+local function promoteDelayed()
+  for _, place in ipairs(upTo(taskDelayedKey(), now, 100)) do
+    local task = taskAt(place)
+    if not isOverdue(task) then
+      queueTask(task)
+      setSingleStatus(task, 'waiting_for_worker')
+    end
+  end
+end
+
+-- Closes a join: what is queued goes, what is out is revoked and has the join's grace to answer.
+local function closeJoin(jobId, wait, state)
+  local join = readJoin(jobId, wait)
+  if not join or join.state ~= 'open' then return end
+  join.state = state
+  putJoin(join)
+  for _, range in ipairs(rangesOf(jobId, wait)) do
+    pull(range.lane, range.score, rangeEntry(range))
+    removeRange(range)
+  end
+  local told = {}
+  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
+    local task = taskAt(place)
+    if task.state == 'queued' or task.state == 'delayed' then
+      withdraw(task)
+    elseif task.state ~= 'withdrawn' then
+      task.state = 'revoked'
+      task.due = now + join.graceMs
+      putTask(task)
+      told[task.worker] = told[task.worker] or {}
+      table.insert(told[task.worker], taskId(task))
+    end
+  end
+  for worker, taskIds in pairs(told) do ring({ kind = 'revoked', worker = worker, taskIds = taskIds }) end
+end
+
+local function showDetails(task, join, job, result)
+  return {
+    task = task and showTask(task),
+    result = attach(result),
+    lane = task and showLane(findLane(task.lane)),
+    join = showJoin(join),
+    job = { status = job.status, cancelled = job.cancelId ~= nil, ended = job.endedAt ~= nil },
+  }
+end

@@ -1,0 +1,78 @@
+-- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable.
+-- It runs when memory is full as well: nothing that takes memory is written before what gives some.
+-- uses join, worker, counter
+
+local dayMs = 86400000
+local emptyLaneMs = 3600000
+
+begin(false)
+local left, jobs = input.limit, 0
+
+-- What is left of a wait: whole keys, and tasks that nobody answered.
+local function removeWait(jobId, wait)
+  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
+    if left <= 0 then return end
+    dropTask(taskAt(place))
+    left = left - 1
+  end
+  for _, range in ipairs(rangesOf(jobId, wait)) do removeRange(range) end
+  call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait), joinKey(jobId, wait))
+  call('SREM', waitsKey(jobId), wait)
+  left = left - 1
+end
+
+local function removeRows(jobId)
+  call('UNLINK', onceKey(jobId))
+  for _, wait in ipairs(call('SMEMBERS', waitsKey(jobId))) do
+    if left <= 0 then return end
+    removeWait(jobId, wait)
+  end
+end
+
+for _, id in ipairs(upTo(expiryKey(), now, input.limit)) do
+  removeRows(id)
+  if left <= 0 then break end
+  removeJob(readJob(id))
+  left = left - 1
+  jobs = jobs + 1
+end
+
+for _, key in ipairs(upTo(dedupExpiryKey(), now, left)) do
+  call('HDEL', dedupKey(), key)
+  call('ZREM', dedupExpiryKey(), key)
+  left = left - 1
+end
+
+for _, entry in ipairs(upTo(counterExpiryKey(), now, left)) do
+  removeCounter(entry)
+  left = left - 1
+end
+
+for _, id in ipairs(upTo(workerExpiryKey(), now, left)) do
+  local worker = readWorker(id)
+  if worker.record then
+    worker.record = nil
+    worker.version, worker.expiresAt = nextOf('worker'), now + dayMs
+    putWorker(worker)
+    ring({ kind = 'workers', version = worker.version })
+  else
+    removeWorker(id)
+  end
+  left = left - 1
+end
+
+for _, id in ipairs(upTo(laneEmptyKey(), beyond(now - emptyLaneMs), left)) do
+  -- One whose id doesn't say what it was stays.
+  if not laneRow(id).body then
+    call('UNLINK', laneKey(id))
+    call('ZREM', lanesKey(), id)
+    call('ZREM', laneEmptyKey(), id)
+  end
+end
+
+for _, day in ipairs(call('ZRANGEBYSCORE', standingDaysKey(), '-inf', beyond(math.floor(now / dayMs) - 30))) do
+  call('UNLINK', standingKey(day))
+  call('ZREM', standingDaysKey(), day)
+end
+
+return answer({ removed = input.limit - left, jobs = jobs, more = left <= 0 })
