@@ -40,6 +40,18 @@ export function wholeNumber(least: number, most: number): Kind<number> {
   };
 }
 
+/**
+ * A port. Kubernetes gives every pod beside a service called `redis` a `REDIS_PORT=tcp://10.0.0.1:6379`: then it is the
+ * one at the end.
+ */
+export const servicePort: Kind<number> = {
+  expected: "a whole number from 1 to 65535",
+  read: (value) => {
+    const linked = typeof value === "string" ? /^tcp:\/\/.*:(\d+)$/.exec(value)?.[1] : undefined;
+    return wholeNumber(1, 65_535).read(linked ?? value);
+  },
+};
+
 /** Fractions allowed. */
 export function seconds(range: { above?: number; least?: number; most?: number }): Kind<number> {
   const { above, least, most = 3e12 } = range;

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Config, LogLevel } from "#config/config";
-import { flag, type Kind, seconds, secret, text, timeZone, wholeNumber, word } from "#config/kinds";
+import { flag, type Kind, seconds, secret, servicePort, text, timeZone, wholeNumber, word } from "#config/kinds";
 
 /** A variable of the environment: its name, its default, what it may hold. */
 export interface Variable<T> {
@@ -51,7 +51,7 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   storageUri: { name: "STORAGE_URI", fallback: "", kind: text },
   redisUrl: { name: "REDIS_URL", fallback: "", kind: { ...text, secret: true } },
   redisHost: { name: "REDIS_HOST", fallback: "", kind: text },
-  redisPort: { name: "REDIS_PORT", fallback: 6379, kind: wholeNumber(1, 65_535) },
+  redisPort: { name: "REDIS_PORT", fallback: 6379, kind: servicePort },
   redisDb: { name: "REDIS_DB", fallback: 0, kind: wholeNumber(0, 1_000_000) },
   workerTimeoutSeconds: { name: "WORKER_TIMEOUT_SECONDS", fallback: 300, kind: seconds({ above: 0 }) },
   workerPollTimeoutSeconds: {

@@ -221,6 +221,13 @@ test.each([
   expect(text).not.toContain("secret");
 });
 
+test("REDIS_PORT may be what Kubernetes makes of a service called redis", () => {
+  vi.stubEnv("REDIS_PORT", "tcp://10.0.0.1:6380");
+  expect(loadConfig().redisPort).toBe(6380);
+  vi.stubEnv("REDIS_PORT", "tcp://10.0.0.1");
+  expect(() => loadConfig()).toThrow("REDIS_PORT: expected a whole number from 1 to 65535");
+});
+
 test("STORAGE_URI comes before REDIS_URL, and that before REDIS_HOST with its port and database", () => {
   const redis = { redisUrl: "redis://u", redisHost: "h", redisPort: 6380, redisDb: 2 };
   expect(chooseStore(loadConfig({ storageUri: "memory", ...redis }))).toEqual({ kind: "memory" });
