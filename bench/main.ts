@@ -5,6 +5,7 @@ import { first } from "./measure/first.ts";
 import { idle } from "./measure/idle.ts";
 import { redis } from "./measure/redis.ts";
 import { retention } from "./measure/retention.ts";
+import { startup } from "./measure/startup.ts";
 import { killAll } from "./support/child.ts";
 
 const measurements: Record<string, (options: string[]) => Promise<void>> = {
@@ -14,6 +15,7 @@ const measurements: Record<string, (options: string[]) => Promise<void>> = {
   idle,
   redis,
   retention,
+  startup,
 };
 
 // What the measurement started ends with it, and its folders go.

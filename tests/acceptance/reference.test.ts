@@ -9,6 +9,8 @@ import { readWorkers } from "avtomatika/internal/config/read-workers";
 import { variables } from "avtomatika/internal/config/variables";
 import { catalogue } from "avtomatika/internal/core/errors";
 import { expect, test } from "vitest";
+import { readDocument } from "../../scripts/docs/read-document.ts";
+import { renderHttp } from "../../scripts/docs/render-http.ts";
 
 const repo = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): string => readFileSync(join(repo, path), "utf8");
@@ -42,6 +44,11 @@ test("errors.md lists the catalogue with its statuses, and no other", () => {
   );
 });
 
+test("http.md is what `npm run docs:http` makes of the OpenAPI document", async () => {
+  const made = renderHttp(read("scripts/docs/http.template.md"), await readDocument());
+  expect(read("docs/reference/http.md")).toBe(made);
+});
+
 test("errors.md says of every error what led to it and what to do", () => {
   const rows = [...read("docs/reference/errors.md").matchAll(/^\| `.*\|$/gm)].map(([row]) =>
     row.slice(2, -2).split(" | "),
@@ -66,7 +73,7 @@ test("errors.md lists the codes that only the client has", () => {
 });
 
 test("http.md lists every route, and no other", async () => {
-  const rows = [...read("docs/reference/http.md").matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, route]) => route);
+  const rows = [...read("docs/reference/http.md").matchAll(/^### `([A-Z]+ \/\S+)`$/gm)].map(([, route]) => route);
   expect(rows.map((route) => route?.replace("{endpoint}", "jobs/x")).sort()).toEqual(await listRoutes());
 });
 

@@ -21,6 +21,10 @@ const ask: Record<General, () => Promise<string | null>> = {
   suite: () => test("--project", "packages", "avtomatika/test/storage/memory", "test/core/steps", "rate-limiter"),
   kill: () => proof("tests/kill/main.ts", "--kills", "15"),
   storm: () => proof("tests/storm/main.ts", "--kills", "5", "--workers", "6"),
+  hostile: async () => {
+    const { code, output } = await run(["tests/hostile/main.ts", "--requests", "10000", "--seed", "1"]);
+    return code === 0 ? null : (firstLine(output, /^FAULT/) ?? "it failed");
+  },
 };
 
 function find(finder: Finder): Promise<string | null> {

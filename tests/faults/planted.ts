@@ -6,7 +6,7 @@ export interface Edit {
 }
 
 /** Those that look at everything. */
-export type General = "simulation" | "suite" | "kill" | "storm";
+export type General = "simulation" | "suite" | "kill" | "storm" | "hostile";
 export type TestFile = `${string}.test.ts`;
 export type Finder = General | TestFile;
 
@@ -214,6 +214,16 @@ export const faults: readonly Planted[] = [
     "storage/sqlite/store-file.ts",
     "    this.#branches.flush();\n",
     "",
+  ]),
+  planted("a field of an answer renamed", "hostile", [
+    "server/answer/job-entry.ts",
+    "    ended_at: instantOrNull",
+    "    endedAt: instantOrNull",
+  ]),
+  planted("a bound not checked", "hostile", [
+    "server/request/read-wait.ts",
+    "if (seconds <= waitLimitSeconds)",
+    "if (seconds <= waitLimitSeconds * 2)",
   ]),
   plantedIn("worker", "a result is dropped after a 503", "results", [
     "engine/result-sender.ts",

@@ -16,8 +16,8 @@ export interface Expected {
   status?: readonly number[];
   /** A part of the error's message. */
   message?: string;
-  /** The message must not begin with that: the value is allowed. */
-  notAbout?: string;
+  /** Of a batch the first entry is rejected with a message that has this part. */
+  rejects?: string;
 }
 
 export interface Answer {

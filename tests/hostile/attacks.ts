@@ -1,12 +1,13 @@
 import type { Random } from "../simulate/random.ts";
 import type { Attack, Expected } from "./attack.ts";
 import { tokens } from "./attacked-engine.ts";
-import { boundTrials, queryKeys, requiredKeys, type Trial, wrongTexts, wrongTypes } from "./fields.ts";
 import type { Pools } from "./pools.ts";
-import { anyJson, anyObject, mebibyte, type Right, type Shape } from "./shapes.ts";
+import { anyJson, anyObject, headersOf, pathOf, type Right, type Shape } from "./shapes.ts";
+import type { Route } from "./surface.ts";
 
 /** A right request to a route, and what is to be broken about it. */
 interface Plan {
+  route: Route;
   method: string;
   pattern: string;
   shape: Shape;
@@ -21,82 +22,18 @@ type Change = Partial<Pick<Attack, "method" | "path" | "headers" | "body">> & { 
 const refused: Expected = { status: [400] };
 const big = "9007199254740993";
 
-/** Ids as nobody makes them. Encoded where a path needs it. */
-const oddIds = [
-  "__proto__",
-  "constructor",
-  "toString",
-  "0",
-  "12345678901234567890",
-  "%F0%9F%92%A5",
-  "%C3%BC%CC%81",
-  "a%2Fb",
-  "..%2F..%2Fetc%2Fpasswd",
-  "%2e%2e",
-  "..",
-  ".",
-  "*",
-  "%24x",
-  "%2A",
-  "null",
-  "a%20b",
-  "a;b=1",
-  "a+b",
-  "%5C",
-  "'%20OR%201=1--",
-  "00000000-0000-7000-8000-000000000000",
-  "00000000-0000-7000-8000-ffffffffffff_0_0_1",
-  "x_999999999999999_999999999999999_999999999999999",
-  "x".repeat(128),
-];
-/** Refused as such: too long, control characters, no UTF-8. */
-const badIds = ["x".repeat(129), "x".repeat(4097), "9".repeat(10_000), "%00", "a%0Ab", "%7F", "%C2%85"];
-const undecodable = ["%ff", "%zz", "%", "%ED%A0%80", "%c0%ae"];
-
 const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
   right: ({ shape }) => ({ expected: { status: shape.answers } }),
-  "wrong type": (plan) => pickTrial(plan, plan.shape.body === undefined ? [] : wrongTypes(plan.shape.body)),
-  "missing field": (plan) => {
-    const { shape, random } = plan;
-    const keys = shape.body === undefined ? [] : requiredKeys(shape.body);
-    if (keys.length === 0 || !isRecord(plan.right.body)) return null;
-    const key = random.pick(keys);
-    const { [key]: _gone, ...rest } = plan.right.body;
+  "missing field": ({ route, right, random }) => {
+    if (route.required.length === 0 || typeof right.body !== "object") return null;
+    const key = random.pick(route.required);
+    const { [key]: _gone, ...rest } = right.body as Record<string, unknown>;
     return { body: JSON.stringify(rest), expected: { status: [400], message: key } };
-  },
-  bound: (plan) => {
-    // Their meaning decides too: of those only what is past the bound is judged.
-    const meant = ["decision", "state", "worker_id"];
-    const trials = plan.shape.body === undefined ? [] : boundTrials(plan.shape.body);
-    return pickTrial(
-      plan,
-      trials.filter(({ key, isRight }) => !isRight || !meant.includes(key)),
-    );
-  },
-  query: (plan) => {
-    const { shape, random } = plan;
-    if (shape.query === undefined) return null;
-    // A wait or hold at its bound would be one.
-    const slow = ["wait", "timeout", "cursor"];
-    const bounds = boundTrials(shape.query).filter(({ key, isRight }) => !isRight || !slow.includes(key));
-    const trials = [...bounds, ...wrongTexts(shape.query)];
-    if (queryKeys(shape.query).includes("wait")) trials.push({ key: "wait", value: "60.001", isRight: false });
-    if (trials.length === 0) return null;
-    const { key, value, isRight } = random.pick(trials);
-    const path = pathOf(plan, { query: { [key]: String(value) } });
-    return { path, expected: isRight ? { notAbout: key } : { status: [400], message: key } };
-  },
-  "repeated query": (plan) => {
-    if (plan.shape.query === undefined) return null;
-    const key = plan.random.pick(queryKeys(plan.shape.query));
-    return {
-      path: `${pathOf(plan, { query: {} })}?${key}=1&${key}=2`,
-      expected: { status: [400], message: key },
-    };
   },
   "odd query": (plan) => {
     const odd = ["__proto__=1", "constructor[a]=1", "a=%zz", "=&&&", "%00=%ff", `x=${"y".repeat(8000)}`, "?a=b?c"];
-    return { path: `${pathOf(plan, {})}${plan.shape.query ? "&" : "?"}${plan.random.pick(odd)}`, expected: {} };
+    const path = pathOf(plan.pattern, plan.right);
+    return { path: `${path}${path.includes("?") ? "&" : "?"}${plan.random.pick(odd)}`, expected: {} };
   },
   "hostile keys": (plan) =>
     insert(
@@ -133,7 +70,7 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
   },
   "another JSON": (plan) => {
     if (bodyText(plan) === null) return null;
-    const isAny = plan.shape.body === undefined;
+    const isAny = plan.route.operation.requestBody === undefined;
     const body = plan.random.pick(["5", '"x"', "[]", "true", "[null]"]);
     return { body, expected: isAny ? { status: plan.shape.answers } : refused };
   },
@@ -147,7 +84,7 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
       : { body: plan.random.pick(["", " ", "\ufeff", "null", "{}", "\r\n"]), expected: {} },
   garbage: (plan) => {
     if (bodyText(plan) === null) return null;
-    const keys = plan.shape.body === undefined ? [] : wrongTypes(plan.shape.body).map(({ key }) => key);
+    const keys = plan.route.fields.filter(({ steps }) => steps.length === 1).map(({ name }) => name);
     const body = anyObject(plan.random);
     for (const key of keys) if (plan.random.chance(0.3)) body[key] = anyJson(plan.random);
     return { body: JSON.stringify(body), expected: {} };
@@ -182,16 +119,22 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
       `${"a".repeat(8000)}/json`,
       `application/${"a+".repeat(3000)}json`,
     ]);
-    return { headers: { ...headersOf(plan), "content-type": type }, expected: { status: [415] } };
+    return {
+      headers: { ...headersOf(plan.shape.group, plan.method), "content-type": type },
+      expected: { status: [415] },
+    };
   },
   "content encoding": (plan) => {
     if (bodyText(plan) === null) return null;
     const encoding = plan.random.pick(["gzip", "br", "deflate", "identity, gzip", "x".repeat(5000)]);
-    return { headers: { ...headersOf(plan), "content-encoding": encoding }, expected: { status: [415] } };
+    return {
+      headers: { ...headersOf(plan.shape.group, plan.method), "content-encoding": encoding },
+      expected: { status: [415] },
+    };
   },
   "odd headers": (plan) => ({
     headers: {
-      ...headersOf(plan),
+      ...headersOf(plan.shape.group, plan.method),
       traceparent: plan.random.pick(["", "00-0-0-0", `ff-${"a".repeat(32)}-${"b".repeat(16)}-01`, "x".repeat(5000)]),
       tracestate: plan.random.pick(["", "\xff\xfe", "a=b,".repeat(1000)]),
       "x-request-id": "../../x",
@@ -209,24 +152,8 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
     },
     expected: { status: plan.shape.answers },
   }),
-  "idempotency key": (plan) => {
-    if (plan.shape.creates === undefined) return null;
-    const { random } = plan;
-    const kind = random.int(0, 3);
-    const key =
-      kind === 0 ? "k".repeat(255) : kind === 1 ? "k".repeat(256) : kind === 2 ? "" : `key ${random.int(0, 20)}`;
-    const isBad = kind === 1 || kind === 2;
-    // The same key with another body is a conflict.
-    const expected: Expected = isBad
-      ? { status: [400], message: "Idempotency-Key" }
-      : { status: [...plan.shape.answers, 409], notAbout: "Idempotency-Key: expected" };
-    return { headers: { ...headersOf(plan), "idempotency-key": key }, expected };
-  },
-  "odd id": (plan) => withId(plan, oddIds, {}),
-  "bad id": (plan) => withId(plan, badIds, refused),
-  "undecodable id": (plan) => withId(plan, undecodable, refused),
   "another path": (plan) => {
-    const path = pathOf(plan, { query: {} });
+    const path = pathOf(plan.pattern, { ...plan.right, query: {} });
     const odd = plan.random.pick([
       `${path}/`,
       `/${path}`,
@@ -247,12 +174,12 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
   },
   "another method": (plan) => ({
     method: plan.random.pick(["PUT", "DELETE", "OPTIONS", "PROPFIND", "MKCOL", "TRACE", "QUERY"]),
-    path: pathOf(plan, { query: {} }),
+    path: pathOf(plan.pattern, { ...plan.right, query: {} }),
     body: null,
     expected: { status: [405] },
   }),
   huge: (plan) => {
-    const { bodyLimit = mebibyte } = plan.shape;
+    const { bodyLimit } = plan.route;
     if (bodyText(plan) === null || bodyLimit > mebibyte || !plan.random.chance(0.3)) return null;
     const past = plan.random.chance(0.5);
     const text = plan.random.pick(['"', "[[[[", "9", "\\u0000", " ", "💥", "NaN,", "{}"]).repeat(bodyLimit);
@@ -263,34 +190,29 @@ const breakers: Readonly<Record<string, (plan: Plan) => Change | null>> = {
 };
 
 const kinds = Object.keys(breakers);
+/** Larger bodies are a matter of `bounds.ts`. */
+const mebibyte = 1024 * 1024;
 
 /** One attack on a route; every third request is right, so that there is something to attack. `wanted` chooses its kind. */
-export function attackOn(route: string, shape: Shape, random: Random, pools: Pools, wanted?: string): Attack {
-  const [method = "", pattern = ""] = route.split(" ");
-  const plan: Plan = { method, pattern, shape, right: shape.right(random, pools), random, pools };
+export function attackOn(route: Route, shape: Shape, random: Random, pools: Pools, wanted?: string): Attack {
+  const { name, method } = route;
+  const pattern = name.slice(method.length + 1);
+  const plan: Plan = { route, method, pattern, shape, right: shape.right(random, pools), random, pools };
   for (;;) {
     const kind = wanted ?? (random.chance(0.3) ? "right" : random.pick(kinds));
     const change = breakers[kind]?.(plan) ?? null;
-    if (change === null && wanted !== undefined) throw new Error(`${route} has no attack of kind "${wanted}"`);
+    if (change === null && wanted !== undefined) throw new Error(`${name} has no attack of kind "${wanted}"`);
     if (change === null) continue;
     return {
-      route,
+      route: name,
       kind,
       method,
-      path: pathOf(plan, plan.right),
-      headers: headersOf(plan),
+      path: pathOf(pattern, plan.right),
+      headers: headersOf(shape.group, method),
       body: bodyText(plan),
       ...change,
     };
   }
-}
-
-function pickTrial(plan: Plan, trials: readonly Trial[]): Change | null {
-  if (trials.length === 0 || !isRecord(plan.right.body)) return null;
-  const { key, value, isRight } = plan.random.pick(trials);
-  // Without it the body would be no envelope, but the data itself.
-  const body = JSON.stringify({ ...plan.right.body, [key]: value });
-  return { body, expected: isRight ? { notAbout: key } : { status: [400], message: key } };
 }
 
 /** The right body with more keys. */
@@ -300,34 +222,7 @@ function insert(plan: Plan, members: string, expected: Expected): Change | null 
   return { body: text === "{}" ? `{${members}}` : `{${members},${text.slice(1)}`, expected };
 }
 
-function withId(plan: Plan, ids: readonly string[], expected: Expected): Change | null {
-  if (plan.right.params === undefined) return null;
-  const id = plan.random.pick(ids);
-  const path = plan.pattern.replaceAll(/:\w+/g, () => id);
-  return { path, expected };
-}
-
-/** The path of a right request, with another query if one is given. */
-function pathOf({ pattern, right }: Plan, { query = right.query ?? {} }: Pick<Right, "query">): string {
-  const path = pattern.replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(right.params?.[name] ?? "x"));
-  const search = new URLSearchParams(query).toString();
-  return search === "" ? path : `${path}?${search}`;
-}
-
-function headersOf({ shape, method }: Plan): Record<string, string> {
-  const type: Record<string, string> =
-    method === "GET" || method === "HEAD" ? {} : { "content-type": "application/json" };
-  if (shape.group === "public") return type;
-  return shape.group === "client"
-    ? { ...type, "x-client-token": tokens.client }
-    : { ...type, "x-worker-token": tokens.worker };
-}
-
 function bodyText({ method, right }: Plan): string | null {
   if (method === "GET" || method === "HEAD") return null;
   return JSON.stringify(right.body ?? {});
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 // Bounds that are too large, or too slow, to be met by chance: each exactly reached, and passed by one.
 import type { Attack, Expected } from "./attack.ts";
 import { tokens } from "./attacked-engine.ts";
-import { mebibyte } from "./shapes.ts";
+
+const mebibyte = 1024 * 1024;
 
 /** `ended` is the id of a job that has ended. */
 export function boundAttacks(ended: string): Attack[] {

@@ -3,13 +3,22 @@ import { objectOf } from "./attack.ts";
 import { tokens } from "./attacked-engine.ts";
 import type { Run } from "./run.ts";
 
-/** A right request: its status and its body, which is empty if there was no answer. */
+/** What a right request was answered; empty if there was no answer. */
+interface Reply {
+  status: number;
+  /** An object. */
+  body: Record<string, unknown>;
+  /** An array. */
+  list: unknown[];
+}
+
+/** A right request, and its answer. */
 export async function call(
   run: Run,
   random: Random,
   [route, path, body]: readonly [route: string, path?: string | undefined, body?: unknown],
   statuses: readonly number[] = [200],
-): Promise<{ status: number; body: Record<string, unknown> }> {
+): Promise<Reply> {
   const [method = "", pattern = ""] = route.split(" ");
   const answer = await run.attack(
     {
@@ -27,5 +36,7 @@ export async function call(
     },
     random,
   );
-  return answer === null ? { status: 0, body: {} } : { status: answer.status, body: objectOf(answer) };
+  if (answer === null) return { status: 0, body: {}, list: [] };
+  const list: unknown[] = answer.text.startsWith("[") ? JSON.parse(answer.text) : [];
+  return { status: answer.status, body: objectOf(answer), list };
 }

@@ -57,13 +57,15 @@ export function formFault(answer: Answer, secrets: ReadonlySet<string>): string 
 }
 
 function expectationFault({ expected, method }: Attack, answer: Answer): string | null {
-  const { status, message, notAbout } = expected;
+  const { status, message, rejects } = expected;
   if (status !== undefined && !status.includes(answer.status)) {
     return `expected ${status.join(" or ")}, got ${answer.status}`;
   }
   if (method === "HEAD") return null;
   const error = String(objectOf(answer)["error"]);
   if (message !== undefined && !error.includes(message)) return `the message doesn't name "${message}"`;
-  const isRefused = answer.status >= 400 && notAbout !== undefined && error.startsWith(notAbout);
-  return isRefused ? `"${notAbout}" is within its bounds` : null;
+  if (rejects === undefined) return null;
+  const [entry] = objectOf(answer)["jobs"] as { status: string; error?: string }[];
+  if (entry?.status !== "rejected") return "the entry was accepted";
+  return entry.error?.includes(rejects) ? null : `the entry's error doesn't name "${rejects}"`;
 }

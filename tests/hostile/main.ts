@@ -6,14 +6,22 @@ import { attackOn } from "./attacks.ts";
 import { boundAttacks } from "./bounds.ts";
 import { call } from "./call.ts";
 import { controlJob } from "./control-job.ts";
-import { attacked } from "./flows.ts";
+import type { Measured } from "./engine-process.ts";
+import { type FieldTrial, fieldAttack, trialsOf } from "./field-attack.ts";
+import { describeMemory, growthFaults, settledMemory } from "./memory.ts";
 import { anySpeech } from "./raw-sockets.ts";
 import { Run } from "./run.ts";
 import { sequence } from "./sequence.ts";
 import { shapeOf } from "./shapes.ts";
+import type { Route } from "./surface.ts";
+import { sweep } from "./sweep.ts";
 
 const lanes = 24;
 const requestsPerControlJob = 500;
+/** Every field gets its value once in so many requests: 50 different ones at 100,000. */
+const requestsPerValue = 2000;
+/** The part of the run after which memory has to stay: by then the store's caches are full. */
+const warmUpShare = 0.5;
 const most = 20;
 /** How often what a route can answer is asked for at the end. */
 const attempts = 100;
@@ -24,9 +32,14 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) :
 if (!(wanted >= 1) || !Number.isSafeInteger(seed)) throw new Error("--requests and --seed take whole numbers");
 
 const engine = await AttackedEngine.start();
-const run = new Run(engine);
+const run = await Run.against(engine);
+const routes = [...run.routes.values()].filter(({ name }) => shapeOf(name) !== undefined);
+const valuesPerField = Math.ceil(wanted / requestsPerValue);
+const trials = planTrials();
 let controlJobs = 0;
+let sequences = 0;
 let turns = 0;
+let tried = 0;
 try {
   await main();
 } finally {
@@ -34,65 +47,98 @@ try {
 }
 
 async function main(): Promise<void> {
-  const undescribed = engine.routes.filter((route) => shapeOf(route) === undefined);
-  for (const route of undescribed) run.blame(`nothing attacks ${route}: describe it in tests/hostile/shapes.ts`);
-  const routes = engine.routes.filter((route) => shapeOf(route) !== undefined);
+  compareRoutes();
   const random = new Random(seed);
   await warmUp(random);
-  const before = await engine.measure();
-  await Promise.all(Array.from({ length: lanes }, () => lane(routes)));
-  await makeUp(routes, random);
+  await attackUntil(wanted * warmUpShare);
+  const before = await rest(random);
+  await attackUntil(wanted);
+  await makeUp(random);
   const lost = engine.isAlive ? await countLost(random) : run.pools.accepted.size;
-  if (engine.isAlive) {
-    const after = await engine.measure();
-    const growth = (key: "heapBytes" | "residentBytes"): string =>
-      `${megabytes(after[key])} MB (${after[key] < before[key] ? "" : "+"}${megabytes(after[key] - before[key])})`;
-    console.log(`memory: heap ${growth("heapBytes")}, resident ${growth("residentBytes")}`);
-    console.log(`longest pause of the engine's event loop: ${Math.round(after.longestPauseMs)} ms`);
-  }
+  if (engine.isAlive) judgeMemory(before, await rest(random));
   run.close();
   const exitCode = await engine.stop();
   if (exitCode !== 0) run.blame(`the engine ended with ${exitCode}`);
   judgeLog(engine.log);
-  conclude(routes, lost);
+  conclude(lost);
+}
+
+/** What the engine has and what the document has are the same, and each of it can be attacked. */
+function compareRoutes(): void {
+  for (const name of engine.routes) if (!run.routes.has(name)) run.blame(`the document has no ${name}`);
+  for (const name of run.routes.keys()) {
+    if (!engine.routes.includes(name)) run.blame(`the engine has no ${name}, which its document has`);
+    if (shapeOf(name) === undefined) run.blame(`nothing attacks ${name}: describe it in tests/hostile/shapes.ts`);
+  }
+}
+
+/** Every field of every route with its values, in any order. */
+function planTrials(): FieldTrial[] {
+  const random = new Random(seed);
+  const planned = routes.flatMap((route) => {
+    const shape = shapeOf(route.name);
+    return shape === undefined
+      ? []
+      : route.fields.flatMap((field) => trialsOf(route, shape, field, valuesPerField, random));
+  });
+  return planned
+    .map((trial) => ({ trial, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ trial }) => trial);
 }
 
 /** Something of everything, and every large bound. */
 async function warmUp(random: Random): Promise<void> {
-  for (const blueprint of attacked) {
-    const route = `POST /api/${blueprint === "work" ? "v2" : "v1"}/${blueprint}`;
-    for (let at = 0; at < 5; at++) await call(run, random, [route, undefined, {}], [202]);
+  for (const { name } of routes) {
+    if (shapeOf(name)?.creates === undefined || name.endsWith("/batch")) continue;
+    const body = { initial_data: shapeOf(name)?.data ?? {} };
+    for (let at = 0; at < 5; at++) await call(run, random, [name, undefined, body], [202]);
   }
   const { body: ended } = await call(run, random, ["POST /api/v1/quick", "/api/v1/quick?wait=10", {}]);
   for (const attack of boundAttacks(String(ended["id"]))) await run.attack(attack, random);
   await controlJob(run, random, controlJobs++);
 }
 
-async function lane(routes: readonly string[]): Promise<void> {
-  while (run.requests < wanted && engine.isAlive) {
+/** Attacks until there were so many requests, and so many of the values were tried as belong to them. */
+async function attackUntil(requests: number): Promise<void> {
+  const share = Math.min(1, requests / wanted);
+  const enough = (): boolean => run.requests >= requests && tried >= trials.length * share;
+  const lane = async (): Promise<void> => {
+    while (!enough() && engine.isAlive) await attackOnce(run.requests / requests);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+
+  async function attackOnce(progress: number): Promise<void> {
     const turn = turns++;
     const random = new Random(seed * 1_000_003 + turn);
-    if (turn % 40 === 0) await run.speak(anySpeech(random));
-    else if (turn % 40 === 20) await sequence(run, random, turn);
-    else {
-      const route = routes[turn % routes.length] as string;
-      const shape = shapeOf(route);
-      if (shape !== undefined) await run.attack(attackOn(route, shape, random, run.pools), random);
-    }
+    const trial = tried < trials.length * share * progress ? trials[tried++] : undefined;
+    if (trial !== undefined) await run.attack(fieldAttack(trial, run.contract, random, run.pools), random);
+    else if (turn % 40 === 0) await run.speak(anySpeech(random));
+    else if (turn % 40 === 20) await sequence(run, random, sequences++);
+    else await attackRoute(routes[turn % routes.length] as Route, random);
     if (run.requests >= controlJobs * requestsPerControlJob) await controlJob(run, random, controlJobs++);
   }
 }
 
+async function attackRoute(route: Route, random: Random, kind?: string): Promise<void> {
+  const shape = shapeOf(route.name);
+  if (shape !== undefined) await run.attack(attackOn(route, shape, random, run.pools, kind), random);
+}
+
 /** A short run may have left out what a route can answer by chance. */
-async function makeUp(routes: readonly string[], random: Random): Promise<void> {
+async function makeUp(random: Random): Promise<void> {
   for (let time = 0; time < attempts && engine.isAlive; time++) {
-    for (const { route, answer } of run.table.missing(routes)) {
-      const shape = shapeOf(route);
-      if (shape === undefined) continue;
-      const wrong = shape.group === "public" ? "undecodable id" : "token";
-      await run.attack(attackOn(route, shape, random, run.pools, answer === "2xx" ? "right" : wrong), random);
+    for (const { route, answer } of run.table.missing(routes.map(({ name }) => name))) {
+      const wrong = shapeOf(route)?.group === "public" ? "no JSON" : "token";
+      await attackRoute(run.routes.get(route) as Route, random, answer === "2xx" ? "right" : wrong);
     }
   }
+}
+
+/** The engine's memory with nothing to do. */
+async function rest(random: Random): Promise<Measured> {
+  await sweep(run, random);
+  return settledMemory(engine);
 }
 
 /** What was accepted can be read. */
@@ -106,6 +152,12 @@ async function countLost(random: Random): Promise<number> {
   return lost;
 }
 
+function judgeMemory(...[before, after]: Parameters<typeof growthFaults>): void {
+  console.log(describeMemory(before, after));
+  console.log(`longest pause of the engine's event loop: ${Math.round(after.longestPauseMs)} ms`);
+  for (const fault of growthFaults(before, after)) run.blame(fault);
+}
+
 /** Neither tokens nor faults. */
 function judgeLog(log: string): void {
   for (const secret of [tokens.client, tokens.worker, ...run.pools.secrets]) {
@@ -116,20 +168,31 @@ function judgeLog(log: string): void {
   for (const line of log.split("\n").filter(isFault)) run.blame(`the engine logged ${line.slice(0, 1000)}`);
 }
 
-function conclude(routes: readonly string[], lost: number): void {
+function conclude(lost: number): void {
   console.log(run.table.toString());
-  for (const { route, answer } of run.table.missing(routes)) run.blame(`${route} was never answered ${answer}`);
-  const { size } = run.pools.accepted;
-  if (size === 0) run.blame("no job was accepted");
-  if (run.pools.secrets.size === 0) run.blame("no approval was seen");
+  const names = routes.map(({ name }) => name);
+  for (const { route, answer } of run.table.missing(names)) run.blame(`${route} was never answered ${answer}`);
+  if (tried < trials.length) run.blame(`${trials.length - tried} values were not tried`);
+  const { accepted, secrets } = run.pools;
+  const counts = {
+    requests: run.requests,
+    routes: routes.length,
+    fields: routes.reduce((sum, { fields }) => sum + fields.length, 0),
+    values: tried,
+    sequences,
+    "control jobs": controlJobs,
+    "jobs accepted": accepted.size,
+    "approvals seen": secrets.size,
+  };
+  for (const [what, count] of Object.entries(counts)) if (count === 0) run.blame(`there were no ${what}`);
   for (const fault of run.faults.slice(0, most)) console.log(`FAULT ${fault}`);
   if (run.faults.length > most) console.log(`… and ${run.faults.length - most} more faults`);
-  console.log(`control jobs ${controlJobs}, jobs accepted ${size}, faults ${run.faults.length}`);
   const fives = run.table.sum("5xx");
-  console.log(`hostile: requests ${run.requests}, routes ${routes.length}, 5xx ${fives}, lost ${lost}, seed ${seed}`);
+  const told = { ...counts, "5xx": fives, lost, faults: run.faults.length, seed };
+  console.log(
+    `hostile: ${Object.entries(told)
+      .map(([what, count]) => `${what} ${count}`)
+      .join(", ")}`,
+  );
   if (run.faults.length > 0 || fives > 0 || lost > 0) process.exitCode = 1;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(1);
 }

@@ -1,3 +1,4 @@
+import { type Contract, contractOf } from "../contract/contract.ts";
 import type { Random } from "../simulate/random.ts";
 import { type Answer, type Attack, objectOf } from "./attack.ts";
 import type { AttackedEngine } from "./attacked-engine.ts";
@@ -6,9 +7,12 @@ import { faultOf, formFault, leakOf } from "./judge.ts";
 import { Pools } from "./pools.ts";
 import { answersIn, type Speech, say } from "./raw-sockets.ts";
 import { shapeOf } from "./shapes.ts";
+import { type Route, surfaceOf } from "./surface.ts";
 import { Table } from "./table.ts";
 
 const rawRow = "sockets";
+/** What may lead to no route, or to another one. */
+const astray = ["another path", "another method"];
 
 /** Sends requests to the engine, judges every answer and remembers what was accepted. */
 export class Run {
@@ -16,12 +20,26 @@ export class Run {
   readonly table = new Table();
   readonly faults: string[] = [];
   readonly engine: AttackedEngine;
+  readonly contract: Contract;
+  /** By their names. */
+  readonly routes: ReadonlyMap<string, Route>;
   readonly #connection: Connection;
   #requests = 0;
 
-  constructor(engine: AttackedEngine) {
+  private constructor(engine: AttackedEngine, connection: Connection, document: string) {
     this.engine = engine;
-    this.#connection = new Connection(engine.port);
+    this.#connection = connection;
+    this.contract = contractOf(document);
+    const routes = surfaceOf(this.contract.document, engine.routes);
+    this.routes = new Map(routes.map((route) => [route.name, route]));
+  }
+
+  /** Reads the engine's document: what is attacked, and what its answers have to be. */
+  static async against(engine: AttackedEngine): Promise<Run> {
+    const connection = new Connection(engine.port);
+    const answer = await connection.send({ method: "GET", path: "/_public/openapi.json", headers: {}, body: null });
+    if (answer?.status !== 200) throw new Error(`the engine has no document: ${answer?.status} ${answer?.text}`);
+    return new Run(engine, connection, answer.text);
   }
 
   get requests(): number {
@@ -42,7 +60,7 @@ export class Run {
       return null;
     }
     this.table.count(attack.route, `${Math.floor(answer.status / 100)}xx`);
-    const fault = faultOf(attack, answer, this.pools.secrets, this.engine.folder);
+    const fault = faultOf(attack, answer, this.pools.secrets, this.engine.folder) ?? this.#breach(attack, answer);
     if (fault !== null) this.#blame(attack, answer, fault);
     this.#learn(attack, answer, random);
     return answer;
@@ -84,6 +102,13 @@ export class Run {
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** Where the answer isn't as the document has it. */
+  #breach({ route, kind, method }: Attack, answer: Answer): string | null {
+    const found = this.routes.get(route);
+    if (found === undefined || astray.includes(kind)) return null;
+    return this.contract.answerFault(found.verb, found.path, { ...answer, headersOnly: method === "HEAD" });
   }
 
   #learn({ route, method }: Attack, answer: Answer, random: Random): void {

@@ -9,7 +9,7 @@ const orders: readonly Order[] = ["cancel", "approval", "bearer", "requeue", "di
 /** Orders to one job in any order, some of them doubled at the same time; what they were told has to fit together. */
 export async function sequence(run: Run, random: Random, number: number): Promise<void> {
   const blueprint = random.pick(blueprints);
-  const route = `POST /api/${blueprint === "work" ? "v2" : "v1"}/${blueprint}`;
+  const route = `POST /api/v1/${blueprint}`;
   const { body: created } = await call(run, random, [route, undefined, { number }], [202]);
   const jobId = String(created["job_id"]);
   const accepted = new Map<Order, number>();

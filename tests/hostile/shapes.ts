@@ -1,27 +1,8 @@
-import {
-  batchBody,
-  bearerDecisionBody,
-  bearerQuery,
-  creationEnvelope,
-  decisionBody,
-  graphQuery,
-  heartbeatBody,
-  listQuery,
-  pollQuery,
-  quarantineQuery,
-  registration,
-  requeueBody,
-  resultBody,
-  resultsBody,
-  type TSchema,
-  viewQuery,
-  waitQuery,
-} from "@avtomatika/protocol";
 import type { Random } from "../simulate/random.ts";
+import type { Attack } from "./attack.ts";
+import { tokens } from "./attacked-engine.ts";
 import { attacked } from "./flows.ts";
 import type { Pools } from "./pools.ts";
-
-export const mebibyte = 1024 * 1024;
 
 /** A request that is right. */
 export interface Right {
@@ -30,17 +11,16 @@ export interface Right {
   body?: unknown;
 }
 
-/** What a route takes, so that right and wrong requests can be made. */
+/** What the document doesn't say of a route: how a right request is made that has something to work on. */
 export interface Shape {
   group: "public" | "client" | "worker";
-  body?: TSchema;
-  query?: TSchema;
   right: (random: Random, pools: Pools) => Right;
   /** What a right request may be answered: the thing's state decides. */
   answers: readonly number[];
-  bodyLimit?: number;
   /** For a creation the name of its blueprint. */
   creates?: string;
+  /** For a creation: initial data that its blueprint takes; any by default. */
+  data?: Record<string, unknown>;
   /** Why it can't give an answer of that class. */
   never?: Partial<Record<"2xx" | "4xx", string>>;
 }
@@ -70,9 +50,9 @@ export function anyObject(random: Random, depth = 2): Record<string, unknown> {
 const workers = ["w1", "w2", "ü-worker", "constructor", "__proto__", "w 3", "a/b"];
 const decisions = ["approved", "rejected"];
 
-function envelope(random: Random) {
+function envelope(random: Random, data: Record<string, unknown> = anyObject(random)) {
   return {
-    initial_data: anyObject(random),
+    initial_data: data,
     ...(random.chance(0.3) && { priority: random.int(-1000, 1000) }),
     ...(random.chance(0.3) && { metadata: anyObject(random) }),
     ...(random.chance(0.2) && { dispatch_timeout: 3600, result_timeout: 3e12 }),
@@ -103,7 +83,6 @@ const noFields = (): Right => ({});
 /** Below `/api` and a version. */
 const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
   "GET jobs/:job_id": {
-    query: viewQuery,
     right: (random, pools) => ({
       ...(random.chance(0.5) ? ofJob(random, pools) : { params: { job_id: pools.job(random, "approval") } }),
       query: random.pick([{}, {}, { fields: "status,id, nonsense" }, { wait: "0.001" }]),
@@ -113,7 +92,6 @@ const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
   "GET jobs/:job_id/explain": { right: ofJob, answers: [200] },
   "POST jobs/:job_id/cancel": { right: ofJob, answers: [200, 409] },
   "GET jobs": {
-    query: listQuery,
     right: (random, pools) => ({
       query: {
         ...(random.chance(0.5) && { limit: String(random.int(1, 20)) }),
@@ -127,12 +105,10 @@ const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
     answers: [200],
   },
   "GET jobs/quarantined": {
-    query: quarantineQuery,
     right: (random) => ({ query: { limit: String(random.int(1, 20)) } }),
     answers: [200],
   },
   "POST jobs/:job_id/approval": {
-    body: decisionBody,
     right: (random, pools) => ({
       params: { job_id: pools.job(random, "approval") },
       body: { decision: random.pick(decisions), comment: random.pick([null, "fine"]), metadata: anyJson(random) },
@@ -140,7 +116,6 @@ const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
     answers: [200, 409],
   },
   "POST jobs/:job_id/requeue": {
-    body: requeueBody,
     right: (random, pools) => ({
       params: { job_id: random.chance(0.8) ? pools.job(random, "broken") : pools.job(random) },
       body: {
@@ -159,7 +134,6 @@ const clientShapes: Readonly<Record<string, Omit<Shape, "group">>> = {
   },
   "GET blueprints": { right: noFields, answers: [200] },
   "GET blueprints/:name/graph": {
-    query: graphQuery,
     right: (random) => ({ params: { name: random.pick(attacked) }, query: random.pick([{}, { format: "dot" }]) }),
     answers: [200],
   },
@@ -182,10 +156,25 @@ const otherShapes: Readonly<Record<string, Shape>> = {
     answers: [200],
     never: { "4xx": "it takes nothing that could be wrong" },
   },
+  "GET /_public/openapi.json": {
+    group: "public",
+    right: noFields,
+    answers: [200],
+    never: { "4xx": "it takes nothing that could be wrong" },
+  },
+  "GET /_public/docs": {
+    group: "public",
+    right: noFields,
+    answers: [200],
+    never: { "4xx": "it takes nothing that could be wrong" },
+  },
+  "GET /_public/docs/:file": {
+    group: "public",
+    right: (random) => ({ params: { file: random.pick(["page.js", "page.css", "favicon-32x32.png", "none"]) } }),
+    answers: [200, 404],
+  },
   "POST /_public/webhooks/approval/:job_id": {
     group: "public",
-    body: bearerDecisionBody,
-    query: bearerQuery,
     right: (random, pools) => {
       const { jobId, token } =
         pools.approvals.length === 0 ? { jobId: "a", token: "b" } : random.pick(pools.approvals.slice(-20));
@@ -201,7 +190,6 @@ const otherShapes: Readonly<Record<string, Shape>> = {
   },
   "POST /_worker/workers/register": {
     group: "worker",
-    body: registration,
     right: (random) => ({
       body: {
         ...anyObject(random),
@@ -218,7 +206,6 @@ const otherShapes: Readonly<Record<string, Shape>> = {
   },
   "PATCH /_worker/workers/:worker_id": {
     group: "worker",
-    body: heartbeatBody,
     right: (random, pools) => ({
       params: { worker_id: random.pick(workers) },
       body: {
@@ -234,7 +221,6 @@ const otherShapes: Readonly<Record<string, Shape>> = {
   },
   "GET /_worker/workers/:worker_id/tasks/next": {
     group: "worker",
-    query: pollQuery,
     right: (random) => ({
       params: { worker_id: random.pick(workers) },
       query: random.pick([{}, { limit: "3" }, { timeout: "0" }]),
@@ -250,28 +236,28 @@ const otherShapes: Readonly<Record<string, Shape>> = {
   },
   "POST /_worker/tasks/result": {
     group: "worker",
-    body: resultBody,
     right: (random, pools) => ({ body: result(random, pools) }),
     answers: [200],
-    bodyLimit: 16 * mebibyte,
   },
   "POST /_worker/tasks/results": {
     group: "worker",
-    body: resultsBody,
     right: (random, pools) => ({
       body: { results: Array.from({ length: random.int(1, 5) }, () => result(random, pools)) },
     }),
     answers: [200],
-    bodyLimit: 32 * mebibyte,
   },
 };
 
+/** Names of blueprints by their endpoints. */
 const endpoints: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["control", ...attacked].map((name) => [name, name])),
   "own/unversioned": "unversioned",
 };
 
-/** What a route of the engine's list takes; undefined for one that nobody has described. */
+/** What a blueprint takes that doesn't take everything. */
+const inputs: Readonly<Record<string, Record<string, unknown>>> = { typed: { file: "a", size: 2 } };
+
+/** How right requests to a route of the engine's list are made; undefined for one that nobody has described. */
 export function shapeOf(route: string): Shape | undefined {
   const known = otherShapes[route.replace(/^HEAD /, "GET ")];
   if (known !== undefined) return known;
@@ -283,30 +269,49 @@ export function shapeOf(route: string): Shape | undefined {
   return method === "POST" ? creationShape(path) : undefined;
 }
 
+/** The path of a right request, with its query. */
+export function pathOf(pattern: string, { params, query = {} }: Right): string {
+  const path = pattern.replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(params?.[name] ?? "x"));
+  const search = new URLSearchParams(query).toString();
+  return search === "" ? path : `${path}?${search}`;
+}
+
+/** The headers of a right request. */
+export function headersOf(group: Shape["group"], method: string): Attack["headers"] {
+  const type: Record<string, string> =
+    method === "GET" || method === "HEAD" ? {} : { "content-type": "application/json" };
+  if (group === "public") return type;
+  return group === "client"
+    ? { ...type, "x-client-token": tokens.client }
+    : { ...type, "x-worker-token": tokens.worker };
+}
+
 function creationShape(path: string): Shape | undefined {
   const single = endpoints[path];
   if (single !== undefined) {
+    const data = inputs[single];
     return {
       group: "client",
-      body: creationEnvelope,
-      query: waitQuery,
-      right: (random) => ({ body: envelope(random), query: single === "quick" ? { wait: "5" } : {} }),
+      right: (random) => ({ body: envelope(random, data), query: single === "quick" ? { wait: "5" } : {} }),
       answers: [200, 202],
       creates: single,
+      ...(data && { data }),
     };
   }
   const batch = endpoints[path.replace(/\/batch$/, "")];
   if (batch === undefined) return undefined;
+  const data = inputs[batch];
   return {
     group: "client",
-    body: batchBody,
     right: (random) => ({
       body: {
-        jobs: Array.from({ length: random.int(1, 3) }, () => (random.chance(0.7) ? envelope(random) : anyJson(random))),
+        jobs: Array.from({ length: random.int(1, 3) }, () =>
+          random.chance(0.7) ? envelope(random, data) : anyJson(random),
+        ),
       },
     }),
     answers: [202],
-    bodyLimit: 32 * mebibyte,
     creates: batch,
+    ...(data && { data }),
   };
 }

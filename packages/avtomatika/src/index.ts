@@ -1,4 +1,4 @@
-/// <reference types="node" />
+/// <reference types="node" preserve="true" />
 import "#graph/provide";
 
 export type { Config, LogLevel } from "#config/config";

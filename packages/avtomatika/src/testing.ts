@@ -1,4 +1,4 @@
-/// <reference types="node" />
+/// <reference types="node" preserve="true" />
 export type { Duration } from "#testing/duration";
 export type { HistoryEntry, HistoryEventType } from "#testing/history";
 export type { JobView } from "#testing/job-view";

@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 export { AvtomatikaClient } from "#client/avtomatika-client";
 export type { AvtomatikaClientOptions } from "#client/client-options";
 export type { CreateOptions } from "#create/creation";

@@ -4,6 +4,7 @@ export interface Keywords {
   properties?: Record<string, Keywords>;
   required?: string[];
   patternProperties?: Record<string, Keywords>;
+  additionalProperties?: false;
   items?: Keywords;
   minItems?: number;
   maxItems?: number;

@@ -1,7 +1,18 @@
-import Type, { type TSchema } from "typebox";
+import Type, { type TProperties, type TSchema } from "typebox";
 
 /** A JSON object with any keys. */
 export const anyObject = Type.Unsafe<Record<string, unknown>>(Type.Object({}));
+
+/** The schema with a sentence for the reference; what it accepts stays the same. It has no `$id` any more. */
+export function about<Schema extends TSchema>(description: string, schema: Schema): Schema {
+  const { $id: _named, ...rest } = Object.getOwnPropertyDescriptors(schema) as PropertyDescriptorMap;
+  return Object.assign(Object.defineProperties({}, rest) as Schema, { description });
+}
+
+/** An object with these keys and no other: for answers. `$id` is its name in the OpenAPI document. */
+export function closed<Properties extends TProperties>(properties: Properties, $id?: string) {
+  return Type.Object(properties, { additionalProperties: false, ...($id !== undefined && { $id }) });
+}
 
 /** An object whose every value fulfils a schema, whatever its keys: TypeBox's own pattern passes over line breaks. */
 export function record<Schema extends TSchema>(value: Schema) {
@@ -9,8 +20,8 @@ export function record<Schema extends TSchema>(value: Schema) {
 }
 
 /** A key that may be absent, or `null`, which means the same. */
-export function maybe<Schema extends TSchema>(schema: Schema) {
-  return Type.Optional(Type.Union([schema, Type.Null()]));
+export function maybe<Schema extends TSchema>(schema: Schema, options: { examples?: unknown[] } = {}) {
+  return Type.Optional(Type.Union([schema, Type.Null()], options));
 }
 
 /** One of a few words. */
@@ -31,7 +42,7 @@ export const seconds = Type.Number({
 });
 
 /** RFC 3339 with milliseconds, UTC. */
-export const instant = Type.String();
+export const instant = Type.String({ format: "date-time" });
 
 /** An id or a name: 1 to 128 characters without control characters. */
 export const name = Type.String({

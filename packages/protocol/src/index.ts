@@ -7,6 +7,7 @@ export {
   type CreationEnvelope,
   creationBody,
   creationEnvelope,
+  creationHeaders,
   isEnvelope,
   waitQuery,
 } from "#client/creation";
@@ -25,15 +26,25 @@ export {
   cancelAnswer,
   decisionAnswer,
   decisionBody,
+  discardAnswer,
   explanation,
-  quarantineAnswer,
+  requeueAnswer,
   requeueBody,
 } from "#client/job-orders";
-export { type JobView, jobParams, jobView, viewQuery, type WaitingFor, waitingFor } from "#client/job-view";
+export {
+  type JobView,
+  jobParams,
+  jobView,
+  narrowedView,
+  viewQuery,
+  type WaitingFor,
+  waitingFor,
+} from "#client/job-view";
 export { reloadAnswer } from "#client/reload";
+export { docsParams } from "#docs";
 export { errorAnswer } from "#error";
 export { readQuery } from "#read-query";
-export { statusAnswer } from "#status";
+export { statusAnswer, unavailableAnswer } from "#status";
 export { violations } from "#violations";
 export { heartbeatAnswer, heartbeatBody, refreshAnswer, workerParams } from "#worker/heartbeat";
 export { type Registration, registration, registrationAnswer } from "#worker/registration";

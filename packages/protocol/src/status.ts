@@ -1,4 +1,4 @@
-import Type from "typebox";
-import { words } from "#fields";
+import { closed, words } from "#fields";
 
-export const statusAnswer = Type.Object({ status: words("ok", "unavailable") });
+export const statusAnswer = closed({ status: words("ok") });
+export const unavailableAnswer = closed({ status: words("unavailable") });

@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { Compile, type Validator } from "typebox/compile";
+import { Compile, type Validator } from "typebox/schema";
 import { describe } from "#describe";
 import { expectation, type Keywords } from "#expectation";
 
@@ -54,6 +54,12 @@ function explainObject(schema: Keywords, value: Record<string, unknown>, place: 
     if (Object.hasOwn(value, key)) return explain(property, value[key], there);
     return required.includes(key) ? [message(property, undefined, there)] : [];
   });
+  if (schema.additionalProperties === false) {
+    const odd = Object.keys(value).filter((key) => !Object.hasOwn(schema.properties ?? {}, key));
+    known.push(
+      ...odd.map((key) => `${place.path === "" ? place.root : place.path}: has no key ${JSON.stringify(key)}`),
+    );
+  }
   const [every] = Object.values(schema.patternProperties ?? {});
   if (every === undefined) return known;
   return Object.entries(value).flatMap(([key, item]) =>

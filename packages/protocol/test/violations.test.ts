@@ -3,6 +3,7 @@ import { anyObject, maybe, name } from "#fields";
 import {
   batchBody,
   creationEnvelope,
+  errorAnswer,
   heartbeatBody,
   listQuery,
   registration,
@@ -64,6 +65,12 @@ test("what fulfils a schema violates nothing: null in an optional key is absence
 
 test.each(["", "a\nb", "x".repeat(129), "\ud800"])("%j is no name", (value) => {
   expect(violations(name, value, "worker_id")).toHaveLength(1);
+});
+
+test("a closed object has no other keys", () => {
+  const answer = { error: "no", code: "not_found", request_id: "1" };
+  expect(violations(errorAnswer, answer)).toEqual([]);
+  expect(violations(errorAnswer, { ...answer, stack: "at" })).toEqual(['body: has no key "stack"']);
 });
 
 test("a name may have 128 characters", () => {

@@ -1,4 +1,4 @@
-/// <reference types="node" />
+/// <reference types="node" preserve="true" />
 
 export type { S3Options } from "#files/s3-options";
 export type { Logger, LogMethod } from "#logger/logger";

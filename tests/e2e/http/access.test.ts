@@ -3,8 +3,14 @@ import { loadConfig, MemoryStorage, OrchestratorEngine } from "avtomatika";
 import { afterEach, expect, test, vi } from "vitest";
 import { prepare, Served, serve, tokens } from "./served.ts";
 
-/** What needs no token. */
-const open = ["GET /_public/status", "GET /_public/ready", "POST /_public/webhooks/approval/:job_id"];
+/** What needs no token; the bearer's route, `POST /_public/webhooks/approval/:job_id`, answers 401 by itself. */
+const open = [
+  "GET /_public/status",
+  "GET /_public/ready",
+  "GET /_public/openapi.json",
+  "GET /_public/docs",
+  "GET /_public/docs/:file",
+];
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -33,8 +39,7 @@ test("every route without credentials answers 401 except an explicit allow-list"
     if (status !== 401) answered.push(`${method} ${url}`);
     else expect(violations(errorAnswer, body)).toEqual([]);
   }
-  // The bearer's route answers 401 by itself.
-  expect(answered).toEqual(open.slice(0, 2));
+  expect(answered).toEqual(open);
 });
 
 test("unknown paths below the guarded prefixes answer 401 without a token, then 404 or 405", async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,6 +8,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 const repo = fileURLToPath(new URL("../../../", import.meta.url));
 const launcher = join(repo, "packages/avtomatika/bin/avtomatika.js");
+const manifest = JSON.parse(readFileSync(join(repo, "packages/avtomatika/package.json"), "utf8")) as {
+  version: string;
+};
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-cli-"));
 const running: ChildProcess[] = [];
 
@@ -163,7 +166,7 @@ test("--version and --help answer on stdout; without a command the help is shown
     launch(["start", "--help"]).end,
     launch([]).end,
   ]);
-  expect([version.code, version.stdout]).toEqual([0, "0.1.0\n"]);
+  expect([version.code, version.stdout]).toEqual([0, `${manifest.version}\n`]);
   expect([help.code, startHelp.code, nothing.code]).toEqual([0, 0, 1]);
   expect(help.stdout).toContain("avtomatika start flow.ts");
   expect(startHelp.stdout).toContain("STORAGE_URI");

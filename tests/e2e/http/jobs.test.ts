@@ -1,11 +1,12 @@
 import {
   cancelAnswer,
   decisionAnswer,
+  discardAnswer,
   errorAnswer,
   explanation,
   jobView,
   listAnswer,
-  quarantineAnswer,
+  requeueAnswer,
   violations,
 } from "@avtomatika/protocol";
 import { expect, test } from "vitest";
@@ -252,15 +253,22 @@ test("a quarantined job is listed, requeued with a patch, or discarded", async (
   ]);
   expect((await order("requeue", { patch: 5 })).status).toBe(400);
   const requeued = await order("requeue", { patch: { mended: true } });
-  expect([requeued.status, violations(quarantineAnswer, requeued.body)]).toEqual([200, []]);
+  expect([requeued.status, violations(requeueAnswer, requeued.body)]).toEqual([200, []]);
   expect(await served.view(id, 30)).toMatchObject({ status: "finished", error_message: null });
   expect((await order("requeue")).status).toBe(409);
 
   const other = await served.create("broken");
   await served.view(other, 30);
   const discarded = await served.client("POST", `/api/v1/jobs/${other}/discard`);
-  expect([discarded.status, violations(quarantineAnswer, discarded.body)]).toEqual([200, []]);
+  expect([discarded.status, violations(discardAnswer, discarded.body)]).toEqual([200, []]);
   expect((await served.client("GET", "/api/v1/jobs/quarantined")).body).toEqual([]);
   expect(await served.view(other)).toMatchObject({ status: "quarantined", discarded_at: expect.any(String) });
   expect((await served.client("POST", `/api/v1/jobs/${other}/discard`)).status).toBe(409);
+});
+
+test("a time later than RFC 3339 can say is its last", async () => {
+  const served = await serve();
+  const id = await served.create("work", { initial_data: {}, dispatch_timeout: 3e12 });
+  const { waiting_for } = await served.until(id, ({ status }) => status === "waiting_for_worker");
+  expect(waiting_for.until).toBe("9999-12-31T23:59:59.999Z");
 });

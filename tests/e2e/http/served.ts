@@ -8,6 +8,7 @@ import {
   type Storage,
 } from "avtomatika";
 import { afterEach, expect } from "vitest";
+import { type Contract, contractOf } from "../../contract/contract.ts";
 import { flows } from "./flows.ts";
 
 export interface Answer {
@@ -33,8 +34,10 @@ afterEach(async () => {
   for (const engine of started.splice(0)) await engine.stop();
 });
 
+/** An engine that is asked over HTTP; every answer is held against the engine's OpenAPI document. */
 export class Served {
   readonly engine: OrchestratorEngine;
+  #contract: Promise<Contract> | undefined;
 
   constructor(engine: OrchestratorEngine) {
     this.engine = engine;
@@ -50,6 +53,8 @@ export class Served {
   }
   /** Without a token. */
   async call(method: string, path: string, { body, raw, headers = {}, signal }: CallOptions = {}): Promise<Answer> {
+    this.#contract ??= this.#readContract();
+    const contract = await this.#contract;
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(this.engine.address + path, {
       method,
@@ -58,8 +63,18 @@ export class Served {
       ...(signal && { signal }),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    const contentType = response.headers.get("content-type") ?? "";
+    const told = { status: response.status, contentType, text };
+    // fetch tidies paths up: what counts is what was asked for.
+    const { pathname } = new URL(response.url);
+    expect(contract.faultOf(method, pathname, { ...told, headersOnly: method === "HEAD" })).toBe(null);
+    const isJson = contentType.startsWith("application/json");
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  async #readContract(): Promise<Contract> {
+    const { payload } = await this.engine.app.inject("/_public/openapi.json");
+    return contractOf(payload);
   }
 
   /** Creates a job of a blueprint below `/api/v1/`; answers its id. */

@@ -1,4 +1,5 @@
-import { parse, TomlError } from "smol-toml";
+import { createRequire } from "node:module";
+import type * as Toml from "smol-toml";
 import type { Kind } from "#config/kinds";
 import { describe } from "#core/describe";
 import { isPrincipal, principalForm } from "#core/names";
@@ -41,10 +42,14 @@ export function readKey<T>({ table, place, faults }: Section, key: string, kind:
   return fallback;
 }
 
+const require = createRequire(import.meta.url);
+
+/** The parser is loaded with the first text: most engines have no file. */
 function parseToml(text: string, file: string, faults: string[]): Record<string, unknown> {
   // An editor that writes a file anew leaves it empty for a moment: that says nothing about who may come in.
   if (text.trim() === "")
     faults.push(`${file}: expected sections, got an empty file (a comment says that it is meant)`);
+  const { parse, TomlError } = require("smol-toml") as typeof Toml;
   try {
     return parse(text, { integersAsBigInt: "asNeeded", maxDepth: 100 });
   } catch (error) {

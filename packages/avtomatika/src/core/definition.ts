@@ -45,13 +45,15 @@ export interface BlueprintDefinition {
   readonly inputSchema: StandardSchema | undefined;
 }
 
-/** The part of Standard Schema (https://standardschema.dev, version 1) that is used here. */
+/** The part of Standard Schema and Standard JSON Schema (https://standardschema.dev, version 1) that is used here. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    /** What it accepts as JSON Schema, where it can say so. */
+    readonly jsonSchema?: { readonly input: (options: { readonly target: "draft-2020-12" }) => object } | undefined;
   };
 }
 export type StandardResult<Output> =

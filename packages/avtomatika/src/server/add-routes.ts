@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { admit } from "#server/access/admit";
 import { clientAuthentication, workerAuthentication } from "#server/authentication";
 import type { KnownRoutes } from "#server/known-routes";
+import type { EngineRoute } from "#server/openapi/route";
 import { versionBases } from "#server/paths";
 import { limitClients } from "#server/rate-limits";
 import { readBodies } from "#server/read-body";
@@ -9,6 +10,7 @@ import { adminRoutes } from "#server/routes/admin";
 import { approvalRoutes } from "#server/routes/approvals";
 import { blueprintRoutes } from "#server/routes/blueprints";
 import { creationRoutes } from "#server/routes/creations";
+import { documentRoutes } from "#server/routes/document";
 import { fleetRoutes } from "#server/routes/fleet";
 import { jobListRoutes } from "#server/routes/job-lists";
 import { jobRoutes } from "#server/routes/jobs";
@@ -22,8 +24,11 @@ import type { Serving } from "#server/serving";
 import { refuseUnknown } from "#server/unknown-route";
 
 /** Adds the three groups of routes. Whatever isn't public needs a token, unknown paths of its group included. */
-export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRoutes): void {
+export function addRoutes(app: FastifyInstance, parts: Omit<Serving, "routes">, known: KnownRoutes): void {
+  const routes: EngineRoute[] = [];
+  const serving: Serving = { ...parts, routes };
   const { config, orchestrator, access, limiter } = serving;
+  const prepare = (plain: FastifyInstance, nan: "null" | "reject"): Scope => prepareScope(plain, config, nan, routes);
   const client = `/${config.clientApiPrefix}`;
   const authenticateClient = clientAuthentication(access.clients);
   const authenticateWorker = workerAuthentication(access.workers);
@@ -34,10 +39,17 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
       { prefix: "/_worker", authenticate: authenticateWorker },
     ]);
   });
-  app.register(async (plain) => publicRoutes(prepare(plain, serving, "reject"), serving), { prefix: "/_public" });
   app.register(
     async (plain) => {
-      const scope = prepare(plain, serving, "reject");
+      const scope = prepare(plain, "reject");
+      publicRoutes(scope, serving);
+      documentRoutes(scope, serving);
+    },
+    { prefix: "/_public" },
+  );
+  app.register(
+    async (plain) => {
+      const scope = prepare(plain, "reject");
       scope.decorateRequest("caller", null);
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("caller", authenticateClient(request));
@@ -60,7 +72,7 @@ export function addRoutes(app: FastifyInstance, serving: Serving, known: KnownRo
   );
   app.register(
     async (plain) => {
-      const scope = prepare(plain, serving, "null");
+      const scope = prepare(plain, "null");
       scope.decorateRequest("sender", null);
       scope.addHook("onRequest", async (request) => {
         request.setDecorator("sender", authenticateWorker(request));
@@ -86,12 +98,21 @@ function clientRoutes(scope: Scope, serving: Serving): void {
 }
 
 /** Only inside of the engine's own scopes: routes that a program adds keep Fastify's ways. */
-function prepare(plain: FastifyInstance, { config }: Serving, nan: "null" | "reject"): Scope {
+function prepareScope(
+  plain: FastifyInstance,
+  config: Serving["config"],
+  nan: "null" | "reject",
+  routes: EngineRoute[],
+): Scope {
   const scope: Scope = plain.withTypeProvider<never>() as unknown as Scope;
   scope.setValidatorCompiler(validatorCompiler);
   readBodies(scope, nan);
   scope.addHook("onRoute", (route) => {
     route.bodyLimit ??= config.bodyLimitBytes;
+    // Fastify's twin of every GET says nothing of its own.
+    if (route.method === "HEAD") return;
+    const { method, url, schema = {}, bodyLimit } = route;
+    routes.push({ method: String(method), path: url, schema: schema as EngineRoute["schema"], bodyLimit });
   });
   return scope;
 }

@@ -149,11 +149,15 @@ export class OrchestratorEngine {
 
   async #start(): Promise<void> {
     const undo: (() => Promise<unknown>)[] = [];
+    // The engine's own timers keep no process alive, and before it listens there may be nothing else.
+    const alive = setInterval(() => {}, 60_000);
     try {
       await this.#open(undo);
     } catch (error) {
       for (const step of undo.reverse()) await step().catch(() => {});
       throw error;
+    } finally {
+      clearInterval(alive);
     }
   }
 

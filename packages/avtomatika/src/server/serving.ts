@@ -3,6 +3,7 @@ import type { Logger } from "#core/logger";
 import type { Orchestrator } from "#engine/orchestrator";
 import type { Access } from "#server/access/access";
 import type { HoldBack } from "#server/hold-back";
+import type { EngineRoute } from "#server/openapi/route";
 import type { Limiter } from "#server/rate-limits";
 import type { Traffic } from "#server/traffic";
 
@@ -19,4 +20,6 @@ export interface Serving {
   drawGraph: DrawGraph;
   traffic: Traffic;
   holdBack: HoldBack;
+  /** All routes of the engine, once the app is ready. */
+  routes: readonly EngineRoute[];
 }

@@ -1,7 +1,7 @@
 import { words } from "#fields";
 
-/** A job's status; the last four are ends. */
-export const jobStatus = words(
+/** What a job can be; the last four are ends. */
+export const jobStatuses = [
   "pending",
   "running",
   "waiting_for_worker",
@@ -14,4 +14,6 @@ export const jobStatus = words(
   "failed",
   "cancelled",
   "quarantined",
-);
+] as const;
+
+export const jobStatus = Object.assign(words(...jobStatuses), { $id: "JobStatus" });

@@ -1,30 +1,42 @@
 import Type, { type Static } from "typebox";
-import { anyObject, name, words } from "#fields";
+import { about, anyObject, closed, name, words } from "#fields";
 
 export const pollQuery = Type.Object({
-  /** Seconds: shortens the hold. */
-  timeout: Type.Optional(Type.Number({ minimum: 0 })),
-  /** Asks for a list. */
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  timeout: about(
+    "Seconds to wait for a task; `WORKER_POLL_TIMEOUT_SECONDS` is the most, and the default.",
+    Type.Optional(Type.Number({ minimum: 0 })),
+  ),
+  limit: about("Asks for a list of up to so many.", Type.Optional(Type.Integer({ minimum: 1, maximum: 100 }))),
 });
 
 /** Ids never are digits only and match this: workers make file names of them. */
 const id = Type.String({ pattern: "^(?!\\d+$)[A-Za-z0-9_-]{1,128}$" });
 
-export const task = Type.Object({
-  job_id: id,
-  task_id: id,
-  type: Type.String(),
-  params: anyObject,
-  tracing_context: anyObject,
-  priority: Type.Integer(),
-  attempt: Type.Integer(),
-  /** Unix seconds. */
-  deadline: Type.Number(),
-});
+export const task = closed(
+  {
+    job_id: id,
+    task_id: about("Another one for each attempt.", id),
+    type: Type.String(),
+    params: anyObject,
+    tracing_context: about(
+      "W3C trace context.",
+      closed({ traceparent: Type.String(), tracestate: Type.Optional(Type.String()) }),
+    ),
+    priority: Type.Integer({ minimum: -1000, maximum: 1000 }),
+    attempt: about("From 1.", Type.Integer({ minimum: 1 })),
+    deadline: about("Unix seconds: a result that comes later is stale.", Type.Number()),
+  },
+  "Task",
+);
 export type Task = Static<typeof task>;
 
-export const tasksAnswer = Type.Object({ tasks: Type.Array(task, { minItems: 1, maxItems: 100 }) });
+export const tasksAnswer = closed({ tasks: Type.Array(task, { minItems: 1, maxItems: 100 }) });
 
-export const taskParams = Type.Object({ task_id: name });
-export const taskStateAnswer = Type.Object({ task_id: name, state: words("open", "cancelled", "stale") });
+export const taskParams = Type.Object({ task_id: about("A task's id.", name) });
+export const taskStateAnswer = closed({
+  task_id: Type.String(),
+  state: about(
+    "`cancelled`: stop working on it. `stale`: the attempt is over, unknown or another worker's.",
+    words("open", "cancelled", "stale"),
+  ),
+});

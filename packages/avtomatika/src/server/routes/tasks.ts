@@ -56,7 +56,9 @@ function hand(reply: FastifyReply, poll: Poll, asList: boolean): FastifyReply {
 /** Written out whole it counts as delivered; a socket that closes before gives the tasks back at once. */
 function watchDelivery(response: ServerResponse, poll: Poll): void {
   if (response.destroyed) return poll.undelivered();
-  response.once("finish", () => poll.delivered());
+  const { socket } = response;
+  // Node 22 calls a response finished as well when its socket was closed under it.
+  response.once("finish", () => (socket?.destroyed === true ? poll.undelivered() : poll.delivered()));
   response.once("close", () => {
     if (!response.writableFinished) poll.undelivered();
   });
@@ -68,7 +70,7 @@ function wireTask(task: HandedTask): Task {
     task_id: task.taskId,
     type: task.type,
     params: task.params,
-    tracing_context: task.trace,
+    tracing_context: task.trace as Task["tracing_context"],
     priority: task.priority,
     attempt: task.attempt,
     deadline: task.deadline / 1000,

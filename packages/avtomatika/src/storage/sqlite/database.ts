@@ -1,4 +1,6 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { nodeSqlite } from "#storage/sqlite/node-sqlite";
+import { placeValues } from "#storage/sqlite/place-values";
 
 export type Value = string | number | null;
 
@@ -12,6 +14,7 @@ export class Database {
   wrote = false;
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
+    const { DatabaseSync } = nodeSqlite();
     this.#database = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 100 });
   }
 
@@ -32,35 +35,38 @@ export class Database {
 
   /** Answers how many rows were changed. */
   write(sql: string): (...values: Value[]) => number {
-    const statement = this.#prepare(sql);
+    const { statement, place } = this.#prepare(sql);
     return (...values) => {
-      const changes = statement.run(...values).changes as number;
+      const changes = statement.run(...place(values)).changes as number;
       if (changes > 0) this.wrote = true;
       return changes;
     };
   }
   row<Row>(sql: string): (...values: Value[]) => Row | undefined {
-    const statement = this.#prepare(sql);
-    return (...values) => statement.get(...values) as Row | undefined;
+    const { statement, place } = this.#prepare(sql);
+    return (...values) => statement.get(...place(values)) as Row | undefined;
   }
   rows<Row>(sql: string): (...values: Value[]) => Row[] {
-    const statement = this.#prepare(sql);
-    return (...values) => statement.all(...values) as Row[];
+    const { statement, place } = this.#prepare(sql);
+    return (...values) => statement.all(...place(values)) as Row[];
   }
   /** The first column of the first row. */
   value<T extends Value>(sql: string): (...values: Value[]) => T | undefined {
-    const statement = this.#prepare(sql);
+    const { statement, place } = this.#prepare(sql);
     statement.setReturnArrays(true);
-    return (...values) => (statement.get(...values) as unknown as [T] | undefined)?.[0];
+    return (...values) => (statement.get(...place(values)) as unknown as [T] | undefined)?.[0];
   }
   /** The first column of every row. */
   column<T extends Value>(sql: string): (...values: Value[]) => T[] {
-    const statement = this.#prepare(sql);
+    const { statement, place } = this.#prepare(sql);
     statement.setReturnArrays(true);
-    return (...values) => (statement.all(...values) as unknown as [T][]).map(([value]) => value);
+    return (...values) => (statement.all(...place(values)) as unknown as [T][]).map(([value]) => value);
   }
 
-  #prepare(sql: string): StatementSync {
-    return this.#database.prepare(sql);
+  #prepare(text: string) {
+    const { sql, places } = placeValues(text);
+    const statement = this.#database.prepare(sql);
+    const place = (values: Value[]): Value[] => (places === null ? values : places.map((at) => values[at] as Value));
+    return { statement, place };
   }
 }

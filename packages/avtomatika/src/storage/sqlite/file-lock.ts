@@ -1,5 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { AvtomatikaError } from "#core/errors";
+import { nodeSqlite } from "#storage/sqlite/node-sqlite";
 import { isBusy } from "#storage/sqlite/sqlite-fault";
 
 /**
@@ -12,6 +13,7 @@ export class FileLock {
 
   /** Throws `store_in_use` at once if another engine has the file, in this process or another. */
   constructor(path: string) {
+    const { DatabaseSync } = nodeSqlite();
     this.#database = new DatabaseSync(`${path}.lock`, { timeout: 0 });
     try {
       this.#database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");

@@ -138,11 +138,12 @@ export class SqliteJobs implements JobRows {
     const known = this.#kept.get(id);
     if (known !== undefined) return known;
     const row = this.#statements.find(id);
-    const kept: Kept = { n: row?.n ?? 0, owner: row?.owner ?? "", columns: null, record: null };
+    const kept: Kept = { n: row?.n ?? 0, owner: "", columns: null, record: null };
     if (row === undefined) {
       kept.n = this.#lastNumber += 1;
     } else {
       const record = JSON.parse(row.body) as JobRecord;
+      kept.owner = record.owner;
       kept.columns = columnsOf(record);
       kept.record = unlessLong(row.body, record);
     }
@@ -167,7 +168,7 @@ function prepare(db: Database) {
   const next = (column: string) => `SELECT min(${column}) AS at FROM job WHERE ${column} IS NOT NULL`;
   const columns = "n, id, blueprint, owner, status, created, queue, ready, wake, lease, expiry, body";
   return {
-    find: db.row<{ n: number; owner: string; body: string }>("SELECT n, owner, body FROM job WHERE id = ?"),
+    find: db.row<{ n: number; body: string }>("SELECT n, body FROM job WHERE id = ?"),
     body: db.value<string>("SELECT body FROM job WHERE n = ?"),
     lastNumber: db.value<number | null>("SELECT max(n) FROM job"),
     insert: db.write(`INSERT INTO job (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),

@@ -11,7 +11,10 @@ interface WorkerBody {
   body: string | null;
 }
 
-/** Once values, dedup records, workers and standings in SQLite. */
+/**
+ * Once values, dedup records, workers and standings in SQLite. Texts of users are read as JSON (`json_quote`), because
+ * Node 22 reads a text up to its first NUL.
+ */
 export class SqliteSides implements SideRows {
   readonly #standings: SqliteStandings;
   readonly #statements: ReturnType<typeof prepare>;
@@ -30,7 +33,7 @@ export class SqliteSides implements SideRows {
 
   onceValues(jobId: string, visit: number): Record<string, Json> {
     const rows = this.#statements.once(jobId, visit);
-    return Object.fromEntries(rows.map(({ name, body }) => [name, JSON.parse(body) as Json]));
+    return Object.fromEntries(rows.map(({ name, body }) => [JSON.parse(name) as string, JSON.parse(body) as Json]));
   }
   putOnce(jobId: string, visit: number, name: string, value: Json): void {
     this.#statements.putOnce(jobId, visit, name, JSON.stringify(value));
@@ -41,7 +44,7 @@ export class SqliteSides implements SideRows {
 
   dedup(key: string): DedupRow | undefined {
     const row = this.#statements.dedup(key);
-    return row && { ...row };
+    return row && { ...row, key, fingerprint: JSON.parse(row.fingerprint) as string };
   }
   putDedup({ key, jobId, fingerprint, expiresAt }: DedupRow): void {
     this.#statements.putDedup(key, jobId, fingerprint, expiresAt);
@@ -83,16 +86,20 @@ export class SqliteSides implements SideRows {
 
 function workerOf({ id, seen, expires, version, body }: WorkerBody): StoredWorker {
   const record = body === null ? null : (JSON.parse(body) as JsonObject);
-  return { id, record, seenAt: seen, expiresAt: expires, version };
+  return { id: JSON.parse(id) as string, record, seenAt: seen, expiresAt: expires, version };
 }
 
 function prepare(db: Database) {
-  const worker = "SELECT id, seen, expires, version, body FROM worker";
+  const worker = "SELECT json_quote(id) AS id, seen, expires, version, body FROM worker";
   return {
-    once: db.rows<{ name: string; body: string }>("SELECT name, body FROM once WHERE job = ? AND visit = ?"),
+    once: db.rows<{ name: string; body: string }>(
+      "SELECT json_quote(name) AS name, body FROM once WHERE job = ? AND visit = ?",
+    ),
     putOnce: db.write("INSERT OR REPLACE INTO once (job, visit, name, body) VALUES (?, ?, ?, ?)"),
     dropOnce: db.write("DELETE FROM once WHERE job = ? AND visit < ?"),
-    dedup: db.row<DedupRow>("SELECT key, job AS jobId, fingerprint, expires AS expiresAt FROM dedup WHERE key = ?"),
+    dedup: db.row<Omit<DedupRow, "key">>(
+      "SELECT job AS jobId, json_quote(fingerprint) AS fingerprint, expires AS expiresAt FROM dedup WHERE key = ?",
+    ),
     putDedup: db.write("INSERT OR REPLACE INTO dedup (key, job, fingerprint, expires) VALUES (?, ?, ?, ?)"),
     removeExpiredDedup: db.write(
       "DELETE FROM dedup WHERE key IN (SELECT key FROM dedup WHERE expires <= ? ORDER BY expires LIMIT 0 + ?)",
@@ -101,7 +108,7 @@ function prepare(db: Database) {
     putWorker: db.write("INSERT OR REPLACE INTO worker (id, seen, expires, version, body) VALUES (?, ?, ?, ?, ?)"),
     removeWorker: db.write("DELETE FROM worker WHERE id = ?"),
     workersSince: db.rows<WorkerBody>(`${worker} WHERE version > ? ORDER BY version`),
-    expiredWorkers: db.rows<WorkerBody>(`${worker} WHERE expires <= ? ORDER BY expires, id LIMIT 0 + ?`),
+    expiredWorkers: db.rows<WorkerBody>(`${worker} WHERE expires <= ? ORDER BY expires, worker.id LIMIT 0 + ?`),
     nextExpiry: db.value<number | null>(
       "SELECT min(at) FROM (SELECT min(expires) AS at FROM dedup UNION ALL SELECT min(expires) FROM worker)",
     ),

@@ -15,7 +15,7 @@ export class SqliteStandings {
        ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts, successes = successes + excluded.successes`,
     );
     this.#since = db.rows<Standing>(
-      `SELECT worker, sum(attempts) AS attempts, sum(successes) AS successes FROM standing
+      `SELECT json_quote(worker) AS worker, sum(attempts) AS attempts, sum(successes) AS successes FROM standing
        WHERE day >= ? GROUP BY worker`,
     );
     this.#removeBefore = db.write("DELETE FROM standing WHERE day < ?");
@@ -44,7 +44,7 @@ export class SqliteStandings {
   }
   since(day: number): Standing[] {
     this.flush();
-    return this.#since(day).map((row) => ({ ...row }));
+    return this.#since(day).map((row) => ({ ...row, worker: JSON.parse(row.worker) as string }));
   }
   removeBefore(day: number): void {
     this.flush();
