@@ -45,6 +45,11 @@ export class RateLimiter {
     return this.#kinds.size > 0;
   }
 
+  /** How many principals are remembered: bounded for each kind. */
+  get size(): number {
+    return [...this.#kinds.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Uses one call of a principal, if it has one left now. */
   async admit(kind: RateKind, principal: string): Promise<Admission> {
     return this.#kinds.get(kind)?.admit(principal) ?? { outcome: "admitted" };

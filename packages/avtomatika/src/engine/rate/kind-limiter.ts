@@ -43,6 +43,11 @@ export class KindLimiter {
     this.#allowances = new Allowances(this.#share.own);
   }
 
+  /** How many principals are remembered. */
+  get size(): number {
+    return this.#principals.size;
+  }
+
   async admit(name: string): Promise<Admission> {
     const { world, seat } = this.#options;
     const { allowance, portion } = this.#find(name);
