@@ -18,6 +18,7 @@ function isNewEnough(version) {
 
 function start() {
   hideTypeStrippingWarning();
+  if (process.env.AVTOMATIKA_HANDED_OVER && process.channel) endWithLauncher();
   const built = join(here, "..", "dist", "cli", "main.js");
   const entry = existsSync(built) ? built : join(here, "..", "src", "cli", "main.ts");
   import(pathToFileURL(entry).href)
@@ -26,6 +27,12 @@ function start() {
       console.error(error);
       process.exitCode = 1;
     });
+}
+
+/** Whoever kills the launcher means the engine, and knows no other process. */
+function endWithLauncher() {
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.channel.unref();
 }
 
 /** Node 22 calls the reading of TypeScript experimental; we rely on it and test it. Other warnings stay. */
@@ -53,7 +60,8 @@ function findNode() {
 function handOver(node) {
   if (node === undefined || process.env.AVTOMATIKA_HANDED_OVER) return refuse();
   const child = spawn(node, process.argv.slice(1), {
-    stdio: "inherit",
+    // The channel is closed when this process is killed, so that the engine is too: see endWithLauncher.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: Object.assign({}, process.env, { AVTOMATIKA_HANDED_OVER: "1" }),
   });
   // A terminal sends Ctrl-C to the child as well: passing it on would make two of one.
@@ -65,5 +73,8 @@ function handOver(node) {
 
 function refuse() {
   console.error(`avtomatika needs Node 22.19 or newer; this is ${process.version} (${process.execPath}).`);
+  const isServed = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
+  const beside = isServed ? `, or put one beside the package: npm install node-linux-${process.arch}@24` : "";
+  console.error(`Install one from https://nodejs.org${beside}`);
   process.exitCode = 1;
 }

@@ -49,6 +49,10 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       maxResultBytes: options.maxAggregationBytes,
       onConditionError: (jobId, condition, error) => warnOnce.warn(jobId, condition, error),
       onEnd: (held) => {
+        const { id, blueprint: name, state, status, head } = held.job;
+        if (status === "quarantined") {
+          logger.warn({ jobId: id, blueprint: name, state, reason: head.errorMessage }, "a job is quarantined");
+        }
         watchers.ring(held.job.id, { ...held, join: null, task: null, lanes: [] });
         warnOnce.forget(held.job.id);
       },

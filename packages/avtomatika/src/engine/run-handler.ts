@@ -43,6 +43,11 @@ export async function runHandler(step: RunStep, run: Run, world: HandlerWorld): 
   } catch (error) {
     choice.close();
     if (error instanceof LeaseLostError) throw error;
+    // What an aborted handler throws says nothing about it.
+    if (!run.signal.aborted) {
+      const place = { jobId: run.jobId, blueprint: step.definition.name, state: state.name, attempt: step.attempt };
+      world.logger.warn({ ...place, err: error }, "a handler failed");
+    }
     return { kind: "threw", fault: { message: messageOf(error), final: isFinal(error) } };
   }
 }

@@ -18,7 +18,9 @@ export function clientAuthentication(clients: Directory<ClientEntry>): (request:
     if (client !== undefined) return { clientId: client.id, admin: client.admin, client };
     throw new AvtomatikaError(
       "unauthorized",
-      "a client token is needed: X-Avtomatika-Token, X-Client-Token or Authorization: Bearer",
+      given === undefined
+        ? "a client token is needed: X-Avtomatika-Token, X-Client-Token or Authorization: Bearer"
+        : "the token is no client's: it is that of a section of clients.toml, or CLIENT_TOKEN",
     );
   };
 }
@@ -29,7 +31,12 @@ export function workerAuthentication(workers: WorkerDirectory): (request: Fastif
     const given = headers["x-worker-token"];
     const sender = typeof given === "string" ? workers.bearer(given) : undefined;
     if (sender !== undefined) return sender;
-    throw new AvtomatikaError("unauthorized", "a worker token is needed: X-Worker-Token");
+    throw new AvtomatikaError(
+      "unauthorized",
+      given === undefined
+        ? "a worker token is needed: X-Worker-Token"
+        : "the token is no worker's: it is that of a section of workers.toml, or GLOBAL_WORKER_TOKEN",
+    );
   };
 }
 
