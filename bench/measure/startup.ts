@@ -1,7 +1,7 @@
 // How long `avtomatika start` takes to its first answer, beside an empty Fastify server: pairs, one after the other.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { outFolder, stageFolder } from "../../scripts/release/packages.ts";
@@ -33,6 +33,7 @@ export async function startup(args: string[]): Promise<void> {
   const pairs = Number(values.pairs);
   await stageAll();
   // Where the built packages are found, and those of others.
+  mkdirSync(outFolder, { recursive: true });
   const folder = mkdtempSync(join(outFolder, "startup-"));
   try {
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
