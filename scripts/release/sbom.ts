@@ -24,7 +24,8 @@ export async function writeSbom(packed: readonly Packed[], { env }: Node): Promi
   const folder = emptyFolder("avtomatika-release");
   try {
     await installLocked(folder, packed, env);
-    const args = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev"];
+    // From the lockfile: what is optional is listed for every platform, not for this one only.
+    const args = ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx", "--omit", "dev"];
     const { stdout } = await run("npm", args, { cwd: folder, env });
     writeFileSync(join(outFolder, "sbom.cdx.json"), stdout);
     return sbomProblems(JSON.parse(stdout) as Bill, packed);
