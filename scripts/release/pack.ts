@@ -1,6 +1,8 @@
 // The tarballs, and what may be in them.
+
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { licenceOf } from "./bundle.ts";
 import { outFolder, type Published, published, stageFolder } from "./packages.ts";
 import { run } from "./run.ts";
 
@@ -29,7 +31,7 @@ interface Report {
 }
 
 const allowed =
-  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|dist\/[\w/-]+\.(js|d\.ts|lua|sql|json|html|css|svg))$/;
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|dist\/[\w/-]+\.(js|d\.ts|lua|sql|json|html|css|svg|license\.txt))$/;
 const needed = ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"];
 
 /** Packs what `stageAll` made. */
@@ -52,12 +54,14 @@ export async function packAll(): Promise<Packed[]> {
 }
 
 export function contentProblems(packed: readonly Packed[], packages: readonly Published[] = published): string[] {
-  return packages.flatMap(({ name, bounds }) => {
+  return packages.flatMap(({ name, bounds, bundled }) => {
     const one = packed.find((candidate) => candidate.name === name);
     if (one === undefined) return [`${name} was not packed`];
     const { files, unpackedBytes } = one;
     return [
-      ...needed.filter((path) => !files.includes(path)).map((path) => `${name}: ${path} is missing`),
+      ...[...needed, ...bundled.map(licenceOf)]
+        .filter((path) => !files.includes(path))
+        .map((path) => `${name}: ${path} is missing`),
       ...files.filter((path) => !allowed.test(path)).map((path) => `${name}: ${path} doesn't belong into a package`),
       ...(files.length > bounds.files ? [`${name}: ${files.length} files, ${bounds.files} are allowed`] : []),
       ...(unpackedBytes > bounds.bytes ? [`${name}: ${unpackedBytes} bytes, ${bounds.bytes} are allowed`] : []),

@@ -1,6 +1,7 @@
 // The publishable form of each package: JavaScript and declarations, because Node strips no types in node_modules.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
+import { bundle } from "./bundle.ts";
 import { type Manifest, type Published, published, readManifest, root, stageFolder } from "./packages.ts";
 import { run } from "./run.ts";
 
@@ -23,6 +24,7 @@ async function stage(one: Published): Promise<void> {
   cpSync(join(root, "LICENSE"), join(one.stage, "LICENSE"));
   const text = JSON.stringify(publishedManifest(manifest, relative(root, one.folder)), null, 2);
   writeFileSync(join(one.stage, "package.json"), `${text}\n`);
+  if (one.bundled.length > 0) await bundle(one.stage, one.bundled);
 }
 
 /** Only what the entries reach: tests of the store's makers, say, stay in the repo. */

@@ -10,7 +10,12 @@ import { type Published, published, readManifest, root } from "../../scripts/rel
 import { publishedManifest } from "../../scripts/release/stage.ts";
 import { closeChangelog } from "../../scripts/release/version.ts";
 
-const small: Published = { ...(published[0] as Published), name: "small", bounds: { files: 6, bytes: 1000 } };
+const small: Published = {
+  ...(published[0] as Published),
+  name: "small",
+  bundled: [],
+  bounds: { files: 6, bytes: 1000 },
+};
 const fine: Packed = {
   name: "small",
   version: "1.0.0",
@@ -26,6 +31,8 @@ test("a package holds what it needs, nothing else, within its bounds", () => {
   expect(problems({})).toEqual([]);
   expect(problems({ name: "other" })).toEqual(["small was not packed"]);
   expect(problems({ files: fine.files.filter((path) => path !== "LICENSE") })).toEqual(["small: LICENSE is missing"]);
+  const bundling = { ...small, bundled: ["a"] };
+  expect(contentProblems([fine], [bundling])).toEqual(["small: dist/a.license.txt is missing"]);
   for (const path of ["src/index.ts", "dist/core/a.ts", "test/a.test.ts", "dist/.env", ".npmrc", "tsconfig.json"]) {
     const files = [...fine.files.slice(0, 5), path];
     expect(problems({ files })).toEqual([`small: ${path} doesn't belong into a package`]);
