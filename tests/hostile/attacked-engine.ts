@@ -31,7 +31,17 @@ export class AttackedEngine {
     const child = fork(
       join(import.meta.dirname, "engine-process.ts"),
       [join(folder, "engine.db"), tokens.client, tokens.worker],
-      { execArgv: ["--expose-gc"], stdio: ["ignore", "inherit", "pipe", "ipc"] },
+      {
+        execArgv: ["--expose-gc"],
+        stdio: ["ignore", "inherit", "pipe", "ipc"],
+        // What is freed goes back to the system, so that resident memory tells what is held.
+        env: {
+          ...process.env,
+          MALLOC_ARENA_MAX: "1",
+          MALLOC_MMAP_THRESHOLD_: "65536",
+          MALLOC_TRIM_THRESHOLD_: "65536",
+        },
+      },
     );
     process.once("exit", () => child.kill("SIGKILL"));
     child.stderr?.setEncoding("utf8");

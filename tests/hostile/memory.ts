@@ -6,21 +6,20 @@ const tolerance = 0.1;
 const most = 20;
 const pauseMs = 250;
 
-/** The engine's memory once it is quiet: measured after collections until two in a row find nothing more to free. */
+/**
+ * The engine's memory once it is quiet: as it is when two collections in a row found nothing more to free. Only what was
+ * measured at one moment fits together: the heap gives pages back later than it counts them out.
+ */
 export async function settledMemory(engine: AttackedEngine): Promise<Measured> {
-  let best = await engine.measure();
+  let last = await engine.measure();
   for (let time = 0, idle = 0; time < most && idle < 2; time++) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const next = await engine.measure();
-    const freed = best.heapBytes - next.heapBytes + best.residentBytes - next.residentBytes;
-    idle = freed > best.residentBytes / 100 ? 0 : idle + 1;
-    best = {
-      heapBytes: Math.min(best.heapBytes, next.heapBytes),
-      residentBytes: Math.min(best.residentBytes, next.residentBytes),
-      longestPauseMs: Math.max(best.longestPauseMs, next.longestPauseMs),
-    };
+    const change = Math.abs(last.heapBytes - next.heapBytes) + Math.abs(last.residentBytes - next.residentBytes);
+    idle = change > last.residentBytes / 100 ? 0 : idle + 1;
+    last = { ...next, longestPauseMs: Math.max(last.longestPauseMs, next.longestPauseMs) };
   }
-  return best;
+  return last;
 }
 
 /** What has grown by more than it may. */
