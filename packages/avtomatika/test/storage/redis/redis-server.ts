@@ -11,7 +11,13 @@ import { createClient } from "@redis/client";
 export interface RedisServer {
   url: string;
   port: number;
-  /** Ends it without a farewell, as a crash does: what it holds is a test's. */
+  /** Of the process that runs now: to stop and continue it. */
+  pid(): number;
+  /** Ends it without a farewell, as a crash does; what it wrote to its folder stays. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash: same port, folder and settings. Resolves when it has read what it had written. */
+  restart(): Promise<void>;
+  /** Ends it without a farewell and removes its folder: what it holds is a test's. */
   stop(): Promise<void>;
 }
 
@@ -21,21 +27,37 @@ const programs = ["redis-server", "valkey-server", "redis-check-rdb"];
 /** The server of this machine; null where Valkey as WebAssembly takes its place, which has no cluster and no disk. */
 export const nativeServer = process.env["AVTOMATIKA_REDIS"] === "wasm" ? null : findProgram();
 
-/** Starts a server in a folder of its own, on a free port unless one is named. `settings` only a native one knows. */
-export async function startRedis(settings: readonly string[] = [], fixedPort?: number): Promise<RedisServer> {
-  const port = fixedPort ?? (await freePort());
+/**
+ * Starts a server in a folder of its own, on a free port. `settings` only a native one knows; without any it keeps nothing on disk (for a restart with its data: `--appendonly yes --appendfsync always`).
+ */
+export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+  const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "avtomatika-redis-"));
   const own = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
-  const child = nativeServer === null ? startWasm(port) : startNative(nativeServer, [...own, ...settings]);
-  await untilReady(child);
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
-    rmSync(folder, { recursive: true, force: true });
+  const start = async (): Promise<ChildProcess> => {
+    const started = nativeServer === null ? startWasm(port) : startNative(nativeServer, [...own, ...settings]);
+    await untilReady(started);
+    return started;
   };
-  return { url: `redis://127.0.0.1:${port}`, port, stop };
+  let child = await start();
+  const crash = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid: () => child.pid as number,
+    crash,
+    restart: async () => {
+      child = await start();
+    },
+    stop: async () => {
+      await crash();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A line of one's own to a server, to ask it anything. */

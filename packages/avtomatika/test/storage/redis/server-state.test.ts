@@ -146,13 +146,13 @@ test("a server that dies: calls say so at once, and after its return all goes on
   });
   const calls = Array.from({ length: 20 }, () => kit.storage.countJobs({ shard: 0, owner: null }));
   const answers = Promise.allSettled(calls);
-  await server.stop();
+  await server.crash();
   for (const call of await answers) {
     if (call.status === "rejected") expect(call.reason).toMatchObject({ code: "store_unavailable" });
   }
   await expect(kit.create()).rejects.toMatchObject({ code: "store_unavailable" });
   heard.splice(0);
-  server = await startRedis([], server.port);
+  await server.restart();
   await rang;
   expect(heard.map(({ kind }) => kind)).toContain("ready");
   await expect.poll(() => kit.create().catch(() => null)).not.toBe(null);
