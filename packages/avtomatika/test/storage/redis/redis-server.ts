@@ -28,7 +28,8 @@ const programs = ["redis-server", "valkey-server", "redis-check-rdb"];
 export const nativeServer = process.env["AVTOMATIKA_REDIS"] === "wasm" ? null : findProgram();
 
 /**
- * Starts a server in a folder of its own, on a free port. `settings` only a native one knows; without any it keeps nothing on disk (for a restart with its data: `--appendonly yes --appendfsync always`).
+ * Starts a server in a folder of its own, on a free port. `settings` only a native one knows; without any it keeps
+ * nothing on disk (for a restart with its data: `--appendonly yes --appendfsync always`).
  */
 export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
