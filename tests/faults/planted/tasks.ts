@@ -54,7 +54,7 @@ export const tasks: readonly Planted[] = [
     "record !== null && base !== undefined && base !== (known?.version ?? 0)",
     "record !== null && base !== undefined && base < 0",
   ]),
-  planted("parked poll misses news during a claim", "simulation", [
+  planted("parked poll misses news during a claim", "tests/scenarios/desk.test.ts", [
     "engine/poll-desk.ts",
     "poll.full = reply.full && poll.news === news;",
     "poll.full = reply.full || poll.news < news;",
