@@ -19,11 +19,10 @@ local function take(lane)
 end
 
 local function offer(task)
-  local times = timesOf(task)
   task.state = 'offered'
   task.worker, task.claim = input.worker, input.claim
   task.leasedAt = now
-  task.deadline = earliest(now + times.timeout, times.resultDue)
+  task.deadline = earliest(now + task.timeout, task.resultDue)
   task.due = earliest(now + input.offerMs, task.deadline)
   putTask(task)
   return task
@@ -66,7 +65,7 @@ for _, task in ipairs(tasks) do
   shown[#shown + 1] = {
     task = showTask(task),
     type = findLane(task.lane).type,
-    trace = attach(call('HGET', joinKey(task.at.jobId, task.at.wait), 'trace')),
+    trace = attach(traceOf(task.at.jobId, task.at.wait)),
   }
 end
 for _, id in ipairs(input.lanes) do

@@ -10,29 +10,33 @@ local left, jobs = input.limit, 0
 
 -- What is left of a wait: whole keys, and tasks that nobody answered.
 local function removeWait(jobId, wait)
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
+  for _, place in ipairs(placesOf(jobId, wait, readJoin(jobId, wait))) do
+    local task = taskAt(place)
     if left <= 0 then return end
-    dropTask(taskAt(place))
-    left = left - 1
+    if task then
+      dropTask(task)
+      left = left - 1
+    end
   end
   for _, range in ipairs(rangesOf(jobId, wait)) do removeRange(range) end
-  call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait), joinKey(jobId, wait))
-  call('SREM', waitsKey(jobId), wait)
+  call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait))
   left = left - 1
 end
 
-local function removeRows(jobId)
-  call('UNLINK', onceKey(jobId))
-  for _, wait in ipairs(call('SMEMBERS', waitsKey(jobId))) do
-    if left <= 0 then return end
-    removeWait(jobId, wait)
+-- The last wait first; how far a call came is written down.
+local function removeRows(job)
+  call('UNLINK', onceKey(job.id))
+  for wait = job.lastJoin or 0, 1, -1 do
+    removeWait(job.id, wait)
+    if left <= 0 then return call('HSET', jobKey(job.id), 'lastJoin', wait) end
   end
 end
 
 for _, id in ipairs(upTo(expiryKey(), now, input.limit)) do
-  removeRows(id)
+  local job = readJob(id)
+  removeRows(job)
   if left <= 0 then break end
-  removeJob(readJob(id))
+  removeJob(job)
   left = left - 1
   jobs = jobs + 1
 end

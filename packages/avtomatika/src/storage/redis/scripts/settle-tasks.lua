@@ -107,7 +107,7 @@ local function delay(task, past, at)
   task.past = past
   task.worker, task.claim, task.deadline = nil, nil, nil
   task.unconfirmed = 0
-  task.due = earliest(at, timesOf(task).resultDue)
+  task.due = earliest(at, task.resultDue)
   putTask(task)
   setSingleStatus(task, 'awaiting_retry')
 end

@@ -1,27 +1,16 @@
 -- Fan-outs: joins, and the ranges of branches that were not handed out yet.
--- uses task
-
-local joinNumbers = { total = true, need = true, allowed = true, ok = true, failed = true, graceMs = true }
-
-local function readJoin(jobId, wait)
-  local join = readHash(joinKey(jobId, wait), joinNumbers)
-  if join then join.at = { jobId = jobId, wait = wait } end
-  return join
-end
-
-local function putJoin(join)
-  writeHash(joinKey(join.at.jobId, join.at.wait), join)
-end
+-- uses join-record, task
 
 local function showJoin(join)
-  local shown = showRecord(join, { trace = join.trace })
+  local shown = showRecord(join, { trace = traceOf(join.at.jobId, join.at.wait) })
   shown.jobId, shown.wait = join.at.jobId, join.at.wait
   return shown
 end
 
--- A wait of a job that has rows: they are removed with the job.
-local function rememberWait(jobId, wait)
-  call('SADD', waitsKey(jobId), wait)
+-- Where the tasks of a wait stand that are out of their ranges. A single task needs no set.
+local function placesOf(jobId, wait, join)
+  if join and join.single then return { addressOf(jobId, wait, 0).place } end
+  return call('SMEMBERS', taskOfKey(jobId, wait))
 end
 
 local function rangePlace(range)
@@ -74,6 +63,7 @@ local function drawBranch(range)
   local item = call('HGET', itemsKey(range.jobId, range.wait), place)
   call('HDEL', itemsKey(range.jobId, range.wait), place)
   local task = newTask(range.jobId, range.wait, item, range.lane, range.score - 1, range.queuedAt)
+  call('SADD', taskOfKey(range.jobId, range.wait), task.at.place)
   range.next = range.next + 1
   if range.next < range.last then
     putRange(range)
@@ -116,11 +106,11 @@ local function closeJoin(jobId, wait, state)
     removeRange(range)
   end
   local told = {}
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
+  for _, place in ipairs(placesOf(jobId, wait, join)) do
     local task = taskAt(place)
-    if task.state == 'queued' or task.state == 'delayed' then
+    if task and (task.state == 'queued' or task.state == 'delayed') then
       withdraw(task)
-    elseif task.state ~= 'withdrawn' then
+    elseif task and task.state ~= 'withdrawn' then
       task.state = 'revoked'
       task.due = now + join.graceMs
       putTask(task)
