@@ -39,29 +39,36 @@ export interface EngineFigures {
 export class EngineProcess {
   readonly address: string;
   readonly #child: Child;
-  readonly #folder: string;
+  readonly #folder: string | null;
   readonly #redis: RedisServer | null;
 
-  private constructor(child: Child, address: string, folder: string, redis: RedisServer | null) {
+  private constructor(child: Child, address: string, folder: string | null, redis: RedisServer | null) {
     this.#child = child;
     this.address = address;
     this.#folder = folder;
     this.#redis = redis;
   }
 
+  /** `url`: a Redis server of the caller's, for several engines; without it the engine has one of its own. */
   static async start(
     store: StoreName,
-    { trace = "none", config = {} }: Partial<Omit<EngineOptions, "path">> = {},
+    { trace = "none", config = {}, url }: Partial<Omit<EngineOptions, "path">> & { url?: string } = {},
   ): Promise<EngineProcess> {
-    const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = store === "sqlite" ? newFolder() : null;
     const child = new Child("engine-process.ts");
-    const redis = store === "redis" ? await startRedis() : null;
-    const path = store === "memory" ? null : (redis?.url ?? join(folder, "engine.db"));
+    const redis = store === "redis" && url === undefined ? await startRedis() : null;
+    const path = folder === null ? (url ?? redis?.url ?? null) : join(folder, "engine.db");
     const { address } = await child.ask<{ address: string }>("start", { path, trace, config });
     return new EngineProcess(child, address, folder, redis);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+  /** Without a farewell. */
+  kill(): void {
+    this.#child.kill();
+  }
   reset(): Promise<void> {
     return this.#child.ask("reset");
   }
@@ -74,6 +81,12 @@ export class EngineProcess {
   async stop(): Promise<void> {
     await this.#child.stop();
     await this.#redis?.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
