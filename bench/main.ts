@@ -1,5 +1,6 @@
 // npm run bench -- NAME [options]: measures, prints a table and a closing line. Fails only if nothing happened.
 import { calls } from "./measure/calls.ts";
+import { engines } from "./measure/engines.ts";
 import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
 import { idle } from "./measure/idle.ts";
@@ -10,6 +11,7 @@ import { killAll } from "./support/child.ts";
 
 const measurements: Record<string, (options: string[]) => Promise<void>> = {
   calls,
+  engines,
   fanout,
   first,
   idle,
