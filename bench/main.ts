@@ -3,6 +3,7 @@ import { calls } from "./measure/calls.ts";
 import { engines } from "./measure/engines.ts";
 import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
+import { growth } from "./measure/growth.ts";
 import { idle } from "./measure/idle.ts";
 import { redis } from "./measure/redis.ts";
 import { retention } from "./measure/retention.ts";
@@ -14,6 +15,7 @@ const measurements: Record<string, (options: string[]) => Promise<void>> = {
   engines,
   fanout,
   first,
+  growth,
   idle,
   redis,
   retention,

@@ -7,7 +7,19 @@ import { cpuMs } from "./thread-time.ts";
 export const handlers = { ms: 0, aggregations: 0, branches: 0 };
 
 export function blueprints(): StateMachineBlueprint[] {
-  return [quick(), tasks("one", 1), tasks("three", 3), sleeper(), approval(), parent(), fanOut(), stuck(), where()];
+  return [
+    quick(),
+    tasks("one", 1),
+    tasks("three", 3),
+    sleeper(),
+    approval(),
+    parent(),
+    fanOut(),
+    stuck(),
+    where(),
+    picky(),
+    busy(),
+  ];
 }
 
 function named(name: string): StateMachineBlueprint {
@@ -31,6 +43,28 @@ function tasks(name: string, count: number): StateMachineBlueprint {
     );
   }
   return blueprint.handlerFor("done", { isEnd: true }, () => {});
+}
+
+/** A task for workers of at least the level `initialData.level`: each level is a set of requirements of its own. */
+function picky(): StateMachineBlueprint {
+  return named("picky")
+    .handlerFor("start", { isStart: true }, ({ actions, initialData }) =>
+      actions.dispatchTask({
+        taskType: "work",
+        params: {},
+        resourceRequirements: { level: Number(initialData["level"]) },
+        transitions: { success: "done" },
+      }),
+    )
+    .handlerFor("done", { isEnd: true }, () => {});
+}
+
+/** Computes for 2 ms and ends. */
+function busy(): StateMachineBlueprint {
+  return named("busy").handlerFor("start", { isStart: true, isEnd: true }, () => {
+    const until = cpuMs() + 2;
+    while (cpuMs() < until);
+  });
 }
 
 function sleeper(): StateMachineBlueprint {
