@@ -19,9 +19,10 @@ import { Upkeep } from "#engine/upkeep";
 import { WarnOnce } from "#engine/warn-once";
 import { realWorld } from "#engine/world";
 
-/** How often leases are prolonged and offers confirmed, signs of life written, standings read. */
+/** How often leases are prolonged and offers confirmed, signs of life written and read, standings read. */
 const extendEveryMs = 2000;
 const signsEveryMs = 5000;
+const readSignsEveryMs = 20_000;
 const standingsEveryMs = 60_000;
 const seatEveryMs = 5000;
 const purgeRows = 1000;
@@ -77,6 +78,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     runner,
     settings,
     lastSeen: (id) => registry.lastSeen(id),
+    refreshWorkers: () => registry.refresh(),
     onOver: (id, workerId) => {
       handOver.forget(id);
       revocations.forget(id);
@@ -123,6 +125,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     [
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
+      { name: "read signs of life", everyMs: readSignsEveryMs, run: () => registry.pullSigns() },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
       { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },
       {

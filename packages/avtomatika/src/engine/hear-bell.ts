@@ -1,5 +1,5 @@
 import type { Assembly } from "#engine/assemble";
-import type { Bell } from "#storage/storage";
+import type { Bell } from "#storage/bell";
 
 /** Says to each part what a bell means for it. */
 export function hearBell(parts: Assembly, bell: Bell): void {

@@ -4,7 +4,8 @@ import { type Claimed, type ParkedPoll, ParkedPolls } from "#engine/parked-polls
 import { type Candidate, isWorthHolding, pickWorker } from "#engine/pick-worker";
 import { forever, type StoreCaller } from "#engine/store-caller";
 import type { World } from "#engine/world";
-import type { Bell, Storage } from "#storage/storage";
+import type { Bell } from "#storage/bell";
+import type { Storage } from "#storage/storage";
 
 export interface PollDeskOptions {
   storage: Storage;
