@@ -16,6 +16,7 @@ import { Settling } from "#engine/settling";
 import { forever, StoreCaller } from "#engine/store-caller";
 import { StoreClock } from "#engine/store-clock";
 import { Upkeep } from "#engine/upkeep";
+import { WantedStates } from "#engine/wanted-states";
 import { WarnOnce } from "#engine/warn-once";
 import { realWorld } from "#engine/world";
 
@@ -57,6 +58,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
         watchers.ring(held.job.id, { ...held, join: null, task: null, lanes: [] });
         warnOnce.forget(held.job.id);
       },
+      onPutOff: (job) => wanted.tell(job),
     },
     {
       engineId,
@@ -67,6 +69,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       },
     },
   );
+  const wanted = new WantedStates({ ...base, runner, blueprint, onError });
   const registry: Registry = new Registry({
     ...base,
     onChange: (worker) => desk.freed(worker.id),
@@ -148,6 +151,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     onError,
     settings,
     runner,
+    wanted,
     loops,
     registry,
     settling,

@@ -25,6 +25,11 @@ export function hearBell(parts: Assembly, bell: Bell): void {
     case "revoked":
       parts.revocations.add(bell.worker, bell.taskIds);
       return;
+    case "wanted":
+      parts.wanted.hear(bell);
+      return;
+    case "desk":
+      return;
     case "workers":
       parts.registry.pull().catch(parts.onError);
       return;
