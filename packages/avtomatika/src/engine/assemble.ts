@@ -65,11 +65,12 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       maxConcurrentJobs: options.maxConcurrentJobs,
       blueprints: () => names,
       onFree: () => {
+        wanted.freed();
         for (const loop of loops) loop.freed();
       },
     },
   );
-  const wanted = new WantedStates({ ...base, runner, blueprint, onError });
+  const wanted: WantedStates = new WantedStates({ ...base, runner, blueprint, onError });
   const registry: Registry = new Registry({
     ...base,
     onChange: (worker) => desk.freed(worker.id),

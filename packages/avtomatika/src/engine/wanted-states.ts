@@ -5,6 +5,9 @@ import { isAway, requestPatienceMs, type StoreCaller } from "#engine/store-calle
 import type { EngineBell } from "#storage/bell";
 import type { Storage } from "#storage/storage";
 
+/** More than these are left to their timers. */
+const mostWanted = 1000;
+
 export interface WantedStatesOptions {
   storage: Storage;
   caller: StoreCaller;
@@ -19,6 +22,8 @@ export interface WantedStatesOptions {
  */
 export class WantedStates {
   readonly #options: WantedStatesOptions;
+  /** Jobs that this engine could run, and the wait to be closed. */
+  readonly #wanted = new Map<string, number>();
 
   constructor(options: WantedStatesOptions) {
     this.#options = options;
@@ -31,16 +36,25 @@ export class WantedStates {
     this.#inBackground(caller.call(() => storage.tell({ bell }), 0));
   }
 
-  /** Takes a job that another engine put off, if this one knows its state and has a slot for it. */
-  hear(bell: Extract<EngineBell, { kind: "wanted" }>): void {
-    const { runner, blueprint } = this.#options;
-    if (blueprint(bell.blueprint)?.states.has(bell.state) !== true) return;
-    if (runner.stopping || runner.running.free === 0) return;
-    this.#inBackground(this.#take(bell));
+  /** Takes a job that another engine put off, if this one knows its state, as soon as it has a slot for it. */
+  hear({ jobId, wait, blueprint, state }: Extract<EngineBell, { kind: "wanted" }>): void {
+    if (this.#options.blueprint(blueprint)?.states.has(state) !== true || this.#wanted.size >= mostWanted) return;
+    this.#wanted.set(jobId, wait);
+    this.freed();
+  }
+
+  /** A slot is free. */
+  freed(): void {
+    const { runner } = this.#options;
+    for (const [jobId, wait] of this.#wanted) {
+      if (runner.stopping || runner.running.free === 0) return;
+      this.#wanted.delete(jobId);
+      this.#inBackground(this.#take(jobId, wait));
+    }
   }
 
   /** The wait ends as if its time were over, which it then can't do again. */
-  async #take({ jobId, wait }: { jobId: string; wait: number }): Promise<void> {
+  async #take(jobId: string, wait: number): Promise<void> {
     const { storage, caller, runner } = this.#options;
     const event = { id: `due:${jobId}:${wait}`, wait, kind: "due" } as const;
     await runner.lend(1, async (lease) => {
