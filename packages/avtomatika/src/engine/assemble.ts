@@ -5,6 +5,7 @@ import type { EngineParts } from "#engine/engine-options";
 import { HandOver } from "#engine/hand-over";
 import { JobAccess } from "#engine/job-access";
 import { LeaseKeeper } from "#engine/lease-keeper";
+import { OtherDesks, presenceMs } from "#engine/other-desks";
 import { PollDesk } from "#engine/poll-desk";
 import { ProgressBuffer } from "#engine/progress-buffer";
 import { Quota } from "#engine/quota";
@@ -87,13 +88,22 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       handOver.forget(id);
       revocations.forget(id);
       registry.taskOver(id, workerId);
+      others.over(id, workerId);
       if (workerId !== null) desk.freed(workerId);
     },
     onError,
   });
   const handOver: HandOver = new HandOver(registry, settling, storage.shards);
+  const others = new OtherDesks({
+    ...base,
+    engineId,
+    worker: (id) => registry.get(id),
+    workers: () => registry.all(),
+    onError,
+  });
   const desk: PollDesk = new PollDesk({
     ...base,
+    others,
     worker: (id) => registry.get(id),
     offerMs: settings.offerMs,
     holdMs: options.dispatchHoldMs,
@@ -130,6 +140,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
       { name: "read signs of life", everyMs: readSignsEveryMs, run: () => registry.pullSigns() },
+      { name: "greet the others", everyMs: presenceMs / 3, run: () => others.greet(false) },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
       { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },
       {
@@ -158,6 +169,7 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     settling,
     handOver,
     desk,
+    others,
     revocations,
     leases,
     progress,

@@ -29,6 +29,7 @@ export function hearBell(parts: Assembly, bell: Bell): void {
       parts.wanted.hear(bell);
       return;
     case "desk":
+      parts.others.hear(bell);
       return;
     case "workers":
       parts.registry.pull().catch(parts.onError);
