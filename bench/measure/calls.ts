@@ -14,6 +14,8 @@ const notCounted = new Set([
   "extendLeases",
   "putWorkers",
   "listWorkers",
+  "listSigns",
+  "tell",
   "readStandings",
   "listRevoked",
   "releaseLeases",

@@ -155,6 +155,8 @@ const onlyReads: ReadonlySet<string> = new Set([
     "listJobs",
     "countJobs",
     "listWorkers",
+    "listSigns",
+    "tell",
     "listRevoked",
     "readStandings",
     "findCreated",

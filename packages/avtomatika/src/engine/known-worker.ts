@@ -47,6 +47,11 @@ export class KnownWorker {
     this.#eligible.clear();
   }
 
+  /** It was given a task of a type. */
+  hadTask(type: string, at: number): void {
+    this.lastTaskAt.set(type, Math.max(at, this.lastTaskAt.get(type) ?? 0));
+  }
+
   /** It holds nothing in a shard. */
   forgetOpen(shard: number, shards: number): void {
     for (const id of this.openTasks)

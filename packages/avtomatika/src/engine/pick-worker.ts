@@ -1,3 +1,4 @@
+import type { Strategy } from "#core/action";
 import { compareRanks, type Rank, rank } from "#core/choose";
 import type { Lane } from "#core/task";
 import type { KnownWorker } from "#engine/known-worker";
@@ -35,8 +36,13 @@ export function pickWorker(lane: Lane, candidates: Iterable<Candidate>): { best:
   return best === null ? null : { best, others };
 }
 
-/** True if one of the workers that are likely to ask again at once is better than the best that asks now. */
-export function isWorthHolding(lane: Lane, best: KnownWorker, idle: readonly KnownWorker[]): boolean {
+/** Those of the workers that are likely to ask at once who are better than the best that asks now. */
+export function betterThan(lane: Lane, best: KnownWorker, others: readonly KnownWorker[]): KnownWorker[] {
   const bestRank = rankFor(lane, best);
-  return idle.some((worker) => worker.mayTake(lane) && compareRanks(rankFor(lane, worker), bestRank) < 0);
+  return others.filter((worker) => worker.mayTake(lane) && compareRanks(rankFor(lane, worker), bestRank) < 0);
+}
+
+/** Whether a strategy ranks workers by what they were given. */
+export function countsTasks(strategy: Strategy): boolean {
+  return strategy === "round_robin" || strategy === "least_connections";
 }

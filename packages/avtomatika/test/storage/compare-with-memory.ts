@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { Bell } from "#storage/bell";
 import { copy } from "#storage/memory/copy";
 import { MemoryStorage } from "#storage/memory/memory-storage";
-import type { Bell, Storage } from "#storage/storage";
+import type { Storage } from "#storage/storage";
 import { dumpMemory, type StoreDump } from "#storage/testkit/dump";
 import { makers, type PortCall } from "./differential-calls.ts";
 import { World } from "./differential-world.ts";
@@ -67,6 +68,7 @@ const unordered: Record<string, string> = {
   listRevoked: "tasks",
   releaseLeases: "released",
   listWorkers: "workers",
+  listSigns: "signs",
   readStandings: "standings",
 };
 

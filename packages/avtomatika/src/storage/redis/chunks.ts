@@ -5,6 +5,7 @@ export const most = {
   extended: 300,
   staged: 500,
   workers: 500,
+  signs: 1000,
   progress: 300,
   purged: 200,
   /** Jobs of one page. */

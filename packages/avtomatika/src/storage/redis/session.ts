@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
 import { refuseUnknown } from "#core/refuse-unknown";
+import type { Bell } from "#storage/bell";
 import { type Address, Connection } from "#storage/redis/connection";
 import { bellChannel, metaKey } from "#storage/redis/keys";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
 import { readBells, ScriptReply } from "#storage/redis/reply";
 import { Request } from "#storage/redis/request";
 import { scriptOf } from "#storage/redis/scripts";
-import type { Bell } from "#storage/storage";
 
 export interface RedisStorageOptions {
   /** How many shards a new store gets: 1 by default, more to spread over a cluster. A known store keeps its own. */

@@ -1,6 +1,7 @@
 import type { JobRecord } from "#core/job";
+import type { Bell } from "#storage/bell";
 import type { Rows } from "#storage/rows/rows";
-import type { Bell, LeasedJob, LeaseRequest } from "#storage/storage";
+import type { LeasedJob, LeaseRequest } from "#storage/storage";
 
 /** One call on one shard: its rows, its instant, and the bells it will ring once it is written. */
 export interface Call {

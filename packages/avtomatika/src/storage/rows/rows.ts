@@ -154,6 +154,8 @@ export interface SideRows {
   putWorker(worker: StoredWorker): void;
   removeWorker(id: string): void;
   workersSince(version: number): StoredWorker[];
+  /** Those with a record that `expiresAt` after then. */
+  workersBeyond(expiresAt: number): StoredWorker[];
   expiredWorkers(now: number, limit: number): StoredWorker[];
   /** The earliest `expiresAt` of dedup records and workers. */
   nextSideExpiry(): number | null;

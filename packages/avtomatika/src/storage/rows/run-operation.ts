@@ -1,6 +1,7 @@
+import type { Bell } from "#storage/bell";
 import type { Call } from "#storage/rows/call";
 import type { Operation } from "#storage/rows/row-storage";
-import type { Bell, Reply } from "#storage/storage";
+import type { Reply } from "#storage/storage";
 
 /** Runs one operation and collects its bells; the caller makes it atomic and rings them. */
 export function runOperation<Input, Output>(

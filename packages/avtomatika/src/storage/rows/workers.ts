@@ -1,8 +1,9 @@
 import { taskId } from "#core/task";
+import type { EngineBell } from "#storage/bell";
 import type { Call } from "#storage/rows/call";
 import { giveBack } from "#storage/rows/settle-tasks";
 import { withdraw } from "#storage/rows/task-state";
-import type { WorkerRow, WorkerWrite } from "#storage/storage";
+import type { WorkerRow, WorkerSign, WorkerWrite } from "#storage/storage";
 
 const dayMs = 86_400_000;
 
@@ -38,6 +39,17 @@ export function listWorkers(call: Call, input: { since: number }): { workers: Wo
     workers: workers.map(rowOf),
     version: workers.reduce((highest, worker) => Math.max(highest, worker.version), input.since),
   };
+}
+
+/** See `Storage.listSigns`. */
+export function listSigns(call: Call, input: { after: number }): { signs: WorkerSign[] } {
+  return { signs: call.rows.workersBeyond(input.after).map(({ id, seenAt }) => ({ id, seenAt })) };
+}
+
+/** See `Storage.tell`. */
+export function tell(call: Call, input: { bell: EngineBell }): object {
+  call.bells.push(input.bell);
+  return {};
 }
 
 /** See `Storage.releaseLeases`. */

@@ -1,8 +1,9 @@
+import type { Bell } from "#storage/bell";
 import type { Operation } from "#storage/rows/row-storage";
 import { runOperation } from "#storage/rows/run-operation";
 import { isStoreFault } from "#storage/sqlite/sqlite-fault";
 import type { StoreFile } from "#storage/sqlite/store-file";
-import type { Bell, Reply } from "#storage/storage";
+import type { Reply } from "#storage/storage";
 
 /** One call of the port that waits for its group. */
 export interface Waiting {
