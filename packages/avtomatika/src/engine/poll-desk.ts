@@ -1,4 +1,4 @@
-import { taskId } from "#core/task";
+import { type Lane, taskId } from "#core/task";
 import { HeldLanes } from "#engine/held-lanes";
 import type { KnownWorker } from "#engine/known-worker";
 import { type BoardLane, LaneBoard } from "#engine/lane-board";
@@ -80,6 +80,7 @@ export class PollDesk {
         limit,
         since: this.#now(),
         types: [],
+        worker: null,
         claiming: false,
         full: false,
         news: 0,
@@ -153,7 +154,7 @@ export class PollDesk {
   #offer(poll: ParkedPoll): void {
     const worker = this.#options.worker(poll.workerId);
     if (worker === undefined || poll.done) return;
-    this.#parked.reindex(poll, [...worker.view.supportedTasks]);
+    this.#parked.reindex(poll, worker);
     for (const type of poll.types) {
       this.#check(this.#board.filledOf(type).filter((lane) => worker.mayTake(lane.lane)));
     }
@@ -178,12 +179,12 @@ export class PollDesk {
     this.#dirty.clear();
     for (const lane of dirty) {
       if (!lane.filled || lane.claims >= (lane.deep ? claimsPerLane : 1)) continue;
-      const picked = pickWorker(lane.lane, this.#candidates(lane.lane.type));
+      const picked = pickWorker(lane.lane, this.#candidates(lane.lane));
       if (picked === null || this.#held.isHeld(lane, picked.best.worker, idle)) continue;
       const { poll, worker } = picked.best;
       const plan = chosen.get(poll) ?? { worker, lanes: [], spread: false };
       const { strategy } = lane.lane;
-      plan.spread ||= picked.others + away.length > 0 && countsTasks(strategy);
+      plan.spread ||= (picked.hasOthers || away.length > 0) && countsTasks(strategy);
       plan.lanes.push(lane);
       chosen.set(poll, plan);
     }
@@ -197,8 +198,9 @@ export class PollDesk {
     }
   }
 
-  *#candidates(type: string): Generator<Candidate> {
-    for (const poll of this.#parked.ofType(type)) {
+  /** Those first that the lane's strategy prefers. */
+  *#candidates({ type, strategy }: Lane): Generator<Candidate> {
+    for (const poll of this.#parked.inOrder(type, strategy)) {
       const worker = poll.claiming || poll.full ? undefined : this.#options.worker(poll.workerId);
       if (worker !== undefined) yield { poll, worker };
     }
