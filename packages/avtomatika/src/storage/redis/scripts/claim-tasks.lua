@@ -28,18 +28,47 @@ local function offer(task)
   return task
 end
 
-local function handOut()
-  local tasks, named, types = {}, {}, {}
+-- The named lanes that have tasks, the one whose head is first in front. Others cost nothing, however many there are.
+local function filledLanes()
+  local byType, filled = {}, {}
   for _, id in ipairs(input.lanes) do
-    named[id] = true
     local row = laneRow(id)
-    if row then types[row.type] = true end
+    if row then
+      byType[row.type] = byType[row.type] or {}
+      table.insert(byType[row.type], id)
+    end
   end
+  for type, ids in pairs(byType) do
+    for from = 1, #ids, 1000 do
+      local heads = call('ZMSCORE', headsKey(type), unpack(ids, from, math.min(from + 999, #ids)))
+      for at, head in ipairs(heads) do
+        if head then filled[#filled + 1] = { id = ids[from + at - 1], head = tonumber(head) } end
+      end
+    end
+  end
+  table.sort(filled, function(one, other) return one.head < other.head end)
+  return filled
+end
+
+-- The lane in front was taken from: it goes to where its new head belongs, or out.
+local function sink(filled)
+  local lane = filled[1]
+  lane.head = headOf(laneRow(lane.id))
+  if not lane.head then return table.remove(filled, 1) end
+  local at = 1
+  while filled[at + 1] and filled[at + 1].head < lane.head do
+    filled[at] = filled[at + 1]
+    at = at + 1
+  end
+  filled[at] = lane
+end
+
+local function handOut(filled)
+  local tasks = {}
   local room = math.min(input.limit, input.capacity - countHeld())
-  while #tasks < room do
-    local lane = firstLane(named, types)
-    if not lane then break end
-    tasks[#tasks + 1] = offer(take(lane))
+  while #tasks < room and filled[1] do
+    tasks[#tasks + 1] = offer(take(filled[1].id))
+    sink(filled)
   end
   return tasks
 end
@@ -54,13 +83,14 @@ local function handedOutBefore()
   return tasks
 end
 
+local filled = filledLanes()
 local tasks = handedOutBefore()
-if #tasks == 0 then tasks = handOut() end
+if #tasks == 0 then tasks = handOut(filled) end
 local open = countHeld()
 local isFull = open >= input.capacity
 if isFull then call('SADD', fullKey(), input.worker) end
 
-local shown, left, lanes = {}, {}, {}
+local shown, left, lanes, isFilled = {}, {}, {}, {}
 for _, task in ipairs(tasks) do
   shown[#shown + 1] = {
     task = showTask(task),
@@ -68,9 +98,9 @@ for _, task in ipairs(tasks) do
     trace = attach(traceOf(task.at.jobId, task.at.wait)),
   }
 end
+for _, lane in ipairs(filled) do isFilled[lane.id] = true end
 for _, id in ipairs(input.lanes) do
-  local row = laneRow(id)
-  if row and headOf(row) then left[#left + 1] = id end
+  if isFilled[id] then left[#left + 1] = id end
 end
 for _, id in ipairs(call('ZRANGEBYSCORE', lanesKey(), '(' .. input.lanesSeen, '+inf')) do
   lanes[#lanes + 1] = showLane(laneRow(id))
