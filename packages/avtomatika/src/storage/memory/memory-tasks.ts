@@ -1,6 +1,6 @@
 import type { TaskRecord } from "#core/task";
 import { copy } from "#storage/memory/copy";
-import { SetIndex } from "#storage/memory/indexes";
+import { SetIndex, SortedIndex } from "#storage/memory/indexes";
 import { SortedSet } from "#storage/memory/sorted-set";
 import type { TaskRows } from "#storage/rows/rows";
 
@@ -11,7 +11,7 @@ export class MemoryTasks implements TaskRows {
   readonly #delayed = new SortedSet();
   readonly #claims = new SetIndex();
   readonly #workers = new SetIndex();
-  readonly #joins = new SetIndex();
+  readonly #joins = new SortedIndex();
   readonly #revoked = new Set<string>();
   readonly #assertOwn: (jobId: string) => void;
 
@@ -58,8 +58,8 @@ export class MemoryTasks implements TaskRows {
   revokedTasks(): TaskRecord[] {
     return this.#read([...this.#revoked]);
   }
-  tasksOfJoin(jobId: string, wait: number): TaskRecord[] {
-    return this.#read(this.#joins.get(`${jobId}:${wait}`));
+  tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[] {
+    return this.#read(this.#joins.get(`${jobId}:${wait}`)?.from(from, limit) ?? []);
   }
 
   #read(ids: readonly string[]): TaskRecord[] {
@@ -71,7 +71,7 @@ export class MemoryTasks implements TaskRows {
     if (task.claim !== null) this.#claims[change](task.claim, id);
     if (task.state !== "queued" && task.worker !== null) this.#workers[change](task.worker, id);
     if (task.state === "revoked") this.#revoked[change](id);
-    this.#joins[change](`${task.jobId}:${task.wait}`, id);
+    this.#joins[change](`${task.jobId}:${task.wait}`, task.index, id);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { JobRecord } from "#core/job";
 import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
-import { takeDueTasks } from "#storage/rows/due-tasks";
+import { goOnClosing } from "#storage/rows/close-join";
+import { promoteDelayed, takeDueTasks } from "#storage/rows/due-tasks";
 import { noteCall } from "#storage/rows/note-call";
 import { anyEngine } from "#storage/rows/rows";
-import { earliest, promoteDelayed } from "#storage/rows/task-state";
+import { earliest } from "#storage/rows/task-state";
 import { grant, makeReady, wakeJob } from "#storage/rows/wake-job";
 import type { ClaimedJobs, ClaimJobs, LeasedJob, LeaseRequest } from "#storage/storage";
 
@@ -15,6 +16,7 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
   const outages = noteCall(call, input.silenceMs);
   const due = call.rows.dueJobs(call.now, dueJobsPerCall);
   for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
+  goOnClosing(call, Math.max(1, call.closes));
   promoteDelayed(call);
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
@@ -25,7 +27,7 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
     jobs,
     tasks,
     left: firstQueue(call, input.lease) !== null,
-    moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit,
+    moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit || call.rows.firstClosing() !== undefined,
     nextDue: earliest(earliest(nextJobDue(call), earliest(call.rows.nextTaskDue(), call.rows.nextRangeDue())), expiry),
     purgeDue: expiry !== null && expiry <= call.now,
     outages,

@@ -1,3 +1,4 @@
+import type { JoinRecord } from "#core/join";
 import { taskId } from "#core/task";
 import type { Call } from "#storage/rows/call";
 import { giveBack } from "#storage/rows/settle-tasks";
@@ -48,7 +49,7 @@ export function releaseLeases(call: Call, input: { worker: string; keep: string[
     const id = taskId(task);
     if (keep.has(id)) continue;
     released.push(id);
-    if (task.state === "revoked") withdraw(call, task);
+    if ((call.rows.join(task.jobId, task.wait) as JoinRecord).state !== "open") withdraw(call, task);
     else giveBack(call, task);
   }
   return { released };

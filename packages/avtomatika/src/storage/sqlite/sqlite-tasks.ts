@@ -96,8 +96,8 @@ export class SqliteTasks implements TaskRows {
   revokedTasks(): TaskRecord[] {
     return this.#read([...this.#revoked]);
   }
-  tasksOfJoin(jobId: string, wait: number): TaskRecord[] {
-    return parse(this.#statements.ofJoin(jobId, wait));
+  tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[] {
+    return parse(this.#statements.ofJoin(jobId, wait, from, limit));
   }
 
   #read(keys: readonly string[]): TaskRecord[] {
@@ -166,7 +166,9 @@ function prepare(db: Database) {
     updateBody: db.write(`UPDATE task SET body = ? ${isPlace}`),
     remove: db.write(`DELETE FROM task ${isPlace}`),
     placesOf: db.rows<{ wait: number; place: number }>("SELECT wait, place FROM task WHERE job = ? LIMIT 0 + ?"),
-    ofJoin: db.column<string>("SELECT body FROM task WHERE job = ? AND wait = ?"),
+    ofJoin: db.column<string>(
+      "SELECT body FROM task WHERE job = ? AND wait = ? AND place >= ? ORDER BY place LIMIT 0 + ?",
+    ),
     out: db.column<string>(`SELECT body FROM task WHERE kind = ${kinds.out}`),
     dueDelayed: db.column<string>(`${due(kinds.delayed)} ${order}`),
     due: db.column<string>(`${due(kinds.queued)} UNION ALL ${due(kinds.out)} ${order}`),

@@ -1,19 +1,35 @@
 -- See Storage.claimTasks.
--- uses join
+-- uses closing
+
+-- So many tasks that closed joins left in their lanes are passed in one call; the rest stays for the next.
+local mostPassed = 100
 
 begin(true)
 promoteDelayed()
+
+-- What a hand-out needs to know of a join: its state, and what workers are given with its tasks.
+local joins = {}
+local function joinOf(at)
+  local key = joinKey(at.jobId, at.wait)
+  joins[key] = joins[key] or call('HMGET', key, 'state', 'trace')
+  return { state = joins[key][1], trace = joins[key][2] }
+end
 
 local function countHeld()
   return call('SCARD', heldKey(input.worker))
 end
 
+-- Takes the first entry out of a lane; nil for a task that a closed join left there.
 local function take(lane)
   local entry = firstOf(queueKey(lane))
   local jobId, wait, ref = entry:match('^(.*):(%d+):([-%d]+)$')
   wait, ref = tonumber(wait), tonumber(ref)
   if ref < 0 then return drawBranch(readRange(jobId, wait, -1 - ref)) end
   local task = readTask(jobId, wait, ref)
+  if joinOf(task.at).state ~= 'open' then
+    closeLeftOver(task)
+    return nil
+  end
   pull(lane, task.score, entry)
   return task
 end
@@ -37,10 +53,12 @@ local function handOut()
     if row then types[row.type] = true end
   end
   local room = math.min(input.limit, input.capacity - countHeld())
-  while #tasks < room do
+  local passed = 0
+  while #tasks < room and passed <= mostPassed do
     local lane = firstLane(named, types)
     if not lane then break end
-    tasks[#tasks + 1] = offer(take(lane))
+    local task = take(lane)
+    if task then tasks[#tasks + 1] = offer(task) else passed = passed + 1 end
   end
   return tasks
 end
@@ -50,7 +68,7 @@ local function handedOutBefore()
   local tasks = {}
   for _, place in ipairs(call('ZRANGE', taskClaimKey(input.claim), 0, -1)) do
     local task = taskAt(place)
-    if task.state ~= 'revoked' then tasks[#tasks + 1] = task end
+    if joinOf(task.at).state == 'open' then tasks[#tasks + 1] = task end
   end
   return tasks
 end
@@ -66,7 +84,7 @@ for _, task in ipairs(tasks) do
   shown[#shown + 1] = {
     task = showTask(task),
     type = findLane(task.lane).type,
-    trace = attach(call('HGET', joinKey(task.at.jobId, task.at.wait), 'trace')),
+    trace = attach(joinOf(task.at).trace),
   }
 end
 for _, id in ipairs(input.lanes) do

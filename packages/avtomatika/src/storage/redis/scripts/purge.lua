@@ -1,20 +1,21 @@
--- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable.
+-- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable. Joins
+-- that are being closed come first: the workers of their tasks are told while there still is a job.
 -- It runs when memory is full as well: nothing that takes memory is written before what gives some.
--- uses join, worker, counter
+-- uses closing, worker, counter
 
 local dayMs = 86400000
 local emptyLaneMs = 3600000
 
 begin(false)
-local left, jobs = input.limit, 0
+local left, jobs = input.limit - goOnClosing(input.limit), 0
 
 -- What is left of a wait: whole keys, and tasks that nobody answered.
 local function removeWait(jobId, wait)
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
-    if left <= 0 then return end
-    dropTask(taskAt(place))
+  for _, index in ipairs(call('ZRANGE', taskOfKey(jobId, wait), 0, left - 1)) do
+    dropTask(readTask(jobId, wait, tonumber(index)))
     left = left - 1
   end
+  if left <= 0 then return end
   for _, range in ipairs(rangesOf(jobId, wait)) do removeRange(range) end
   call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait), joinKey(jobId, wait))
   call('SREM', waitsKey(jobId), wait)
@@ -29,7 +30,7 @@ local function removeRows(jobId)
   end
 end
 
-for _, id in ipairs(upTo(expiryKey(), now, input.limit)) do
+for _, id in ipairs(upTo(expiryKey(), now, left)) do
   removeRows(id)
   if left <= 0 then break end
   removeJob(readJob(id))

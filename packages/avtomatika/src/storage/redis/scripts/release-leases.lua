@@ -1,5 +1,5 @@
 -- See Storage.releaseLeases.
--- uses task
+-- uses closing
 
 begin(true)
 local keep, released = {}, {}
@@ -9,7 +9,7 @@ for _, place in ipairs(call('SMEMBERS', heldKey(input.worker))) do
   local id = taskId(task)
   if not keep[id] then
     released[#released + 1] = id
-    if task.state == 'revoked' then withdraw(task) else giveBack(task) end
+    if joinState(task) == 'open' then giveBack(task) else withdraw(task) end
   end
 end
 return answer({ released = released })

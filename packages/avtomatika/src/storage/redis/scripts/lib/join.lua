@@ -94,43 +94,6 @@ local function setSingleStatus(task, status)
   putJob(job)
 end
 
--- Queues attempts whose pause is over, at most 100 a call.
-local function promoteDelayed()
-  for _, place in ipairs(upTo(taskDelayedKey(), now, 100)) do
-    local task = taskAt(place)
-    if not isOverdue(task) then
-      queueTask(task)
-      setSingleStatus(task, 'waiting_for_worker')
-    end
-  end
-end
-
--- Closes a join: what is queued goes, what is out is revoked and has the join's grace to answer.
-local function closeJoin(jobId, wait, state)
-  local join = readJoin(jobId, wait)
-  if not join or join.state ~= 'open' then return end
-  join.state = state
-  putJoin(join)
-  for _, range in ipairs(rangesOf(jobId, wait)) do
-    pull(range.lane, range.score, rangeEntry(range))
-    removeRange(range)
-  end
-  local told = {}
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
-    local task = taskAt(place)
-    if task.state == 'queued' or task.state == 'delayed' then
-      withdraw(task)
-    elseif task.state ~= 'withdrawn' then
-      task.state = 'revoked'
-      task.due = now + join.graceMs
-      putTask(task)
-      told[task.worker] = told[task.worker] or {}
-      table.insert(told[task.worker], taskId(task))
-    end
-  end
-  for worker, taskIds in pairs(told) do ring({ kind = 'revoked', worker = worker, taskIds = taskIds }) end
-end
-
 local function showDetails(task, join, job, result)
   return {
     task = task and showTask(task),

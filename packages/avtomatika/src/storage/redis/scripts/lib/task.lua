@@ -60,8 +60,8 @@ local function indexTask(task, was, is)
   local wasRevoked, isRevoked = was.state == 'revoked', is.state == 'revoked'
   if wasRevoked and not isRevoked then call('HDEL', revokedKey(), place) end
   if isRevoked and not wasRevoked then call('HSET', revokedKey(), place, is.worker) end
-  if not was.state then call('SADD', taskOfKey(at.jobId, at.wait), place) end
-  if not is.state then call('SREM', taskOfKey(at.jobId, at.wait), place) end
+  if not was.state then call('ZADD', taskOfKey(at.jobId, at.wait), at.index, at.index) end
+  if not is.state then call('ZREM', taskOfKey(at.jobId, at.wait), at.index) end
 end
 
 -- Writes a changed task: every change counts.
