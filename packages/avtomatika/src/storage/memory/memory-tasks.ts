@@ -1,4 +1,4 @@
-import type { TaskRecord } from "#core/task";
+import type { TaskAddress, TaskRecord } from "#core/task";
 import { copy } from "#storage/memory/copy";
 import { SetIndex, SortedIndex } from "#storage/memory/indexes";
 import { SortedSet } from "#storage/memory/sorted-set";
@@ -49,14 +49,15 @@ export class MemoryTasks implements TaskRows {
   tasksOfClaim(claim: string): TaskRecord[] {
     return this.#read(this.#claims.get(claim));
   }
-  heldTasks(worker: string): TaskRecord[] {
-    return this.#read(this.#workers.get(worker));
+  heldTasks(worker: string): TaskAddress[] {
+    return this.#workers.get(worker).map((id) => addressOf(this.records.get(id) as TaskRecord));
   }
   countHeld(worker: string): number {
     return this.#workers.count(worker);
   }
-  revokedTasks(): TaskRecord[] {
-    return this.#read([...this.#revoked]);
+  revokedTasks(): (TaskAddress & { worker: string })[] {
+    const tasks = [...this.#revoked].map((id) => this.records.get(id) as TaskRecord);
+    return tasks.map((task) => ({ ...addressOf(task), worker: task.worker as string }));
   }
   tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[] {
     return this.#read(this.#joins.get(`${jobId}:${wait}`)?.from(from, limit) ?? []);
@@ -73,6 +74,10 @@ export class MemoryTasks implements TaskRows {
     if (task.state === "revoked") this.#revoked[change](id);
     this.#joins[change](`${task.jobId}:${task.wait}`, task.index, id);
   }
+}
+
+function addressOf({ jobId, wait, index, attempt }: TaskRecord): TaskAddress {
+  return { jobId, wait, index, attempt };
 }
 
 function key(jobId: string, wait: number, index: number): string {

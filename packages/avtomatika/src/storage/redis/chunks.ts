@@ -6,6 +6,8 @@ export const most = {
   staged: 500,
   workers: 500,
   progress: 300,
+  released: 200,
+  revoked: 500,
   purged: 200,
   /** Jobs of one page. */
   listed: 200,

@@ -3,7 +3,7 @@ import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
 import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
-import type { Lane, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Lane, TaskAddress, TaskItem, TaskRecord, TaskResult } from "#core/task";
 import type { Bucket } from "#core/token-bucket";
 import type { ListJobs } from "#storage/storage";
 
@@ -57,10 +57,11 @@ export interface TaskRows {
   dueTasks(now: number, limit: number, delayed: boolean): TaskRecord[];
   nextTaskDue(): number | null;
   tasksOfClaim(claim: string): TaskRecord[];
-  /** Offered, leased or revoked tasks of a worker. */
-  heldTasks(worker: string): TaskRecord[];
+  /** Offered, leased or revoked tasks of a worker. There may be thousands: only where they are. */
+  heldTasks(worker: string): TaskAddress[];
   countHeld(worker: string): number;
-  revokedTasks(): TaskRecord[];
+  /** Where they are, and who holds them. */
+  revokedTasks(): (TaskAddress & { worker: string })[];
   /** By index, from `from` on. */
   tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[];
 }

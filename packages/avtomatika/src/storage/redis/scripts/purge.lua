@@ -24,7 +24,7 @@ end
 
 local function removeRows(jobId)
   call('UNLINK', onceKey(jobId))
-  for _, wait in ipairs(call('SMEMBERS', waitsKey(jobId))) do
+  for _, wait in ipairs(call('SRANDMEMBER', waitsKey(jobId), left)) do
     if left <= 0 then return end
     removeWait(jobId, wait)
   end
