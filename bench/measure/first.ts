@@ -44,7 +44,7 @@ export async function first(args: string[]): Promise<void> {
     options: {
       seconds: { type: "string", default: "3" },
       rounds: { type: "string", default: "3" },
-      store: { type: "string", default: "memory,sqlite" },
+      storage: { type: "string", default: "memory,sqlite" },
       style: { type: "string", default: "" },
     },
   });
@@ -53,7 +53,7 @@ export async function first(args: string[]): Promise<void> {
   requireSome(`styles called like "${values.style}"`, chosen.length, 1);
   const rows: Cell[][] = [];
   let jobs = 0;
-  for (const store of values.store.split(",") as StoreName[]) {
+  for (const store of values.storage.split(",") as StoreName[]) {
     const setups = await Promise.all(chosen.map(([name, style]) => prepare(store, name, style)));
     for (const endpoint of ["one", "three"]) {
       const rounds = new Map<Setup, Round[]>(setups.map((setup) => [setup, []]));

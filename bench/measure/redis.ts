@@ -50,23 +50,6 @@ export async function redis(args: string[]): Promise<void> {
   await server.stop();
 }
 
-type Ask = Awaited<ReturnType<typeof askRedis>>["ask"];
-
-/** The time that the server's main thread has had, in milliseconds, and the scripts it has run. */
-async function spent(ask: Ask): Promise<{ ms: number; scripts: number }> {
-  const info = String(await ask("INFO", "everything"));
-  const number = (pattern: RegExp) => Number(pattern.exec(info)?.[1] ?? 0);
-  const [user, system] = [
-    number(/^used_cpu_user_main_thread:([\d.]+)/m),
-    number(/^used_cpu_sys_main_thread:([\d.]+)/m),
-  ];
-  return { ms: (user + system) * 1000, scripts: number(/^cmdstat_evalsha:calls=(\d+)/m) };
-}
-
-async function usedBytes(ask: Ask): Promise<number> {
-  return Number(/^used_memory:(\d+)/m.exec(String(await ask("INFO", "memory")))?.[1]);
-}
-
 /** Jobs of which nobody knows the blueprint yet; every tenth call is measured. */
 async function crowd(kit: Kit, storage: Storage): Promise<string[]> {
   const ids: string[] = [];

@@ -29,8 +29,6 @@ const names = {
   heads: ["type"],
   queue: ["lane"],
   // Fan-outs
-  waits: ["jobId"],
-  join: ["jobId", "wait"],
   ranges: ["jobId", "wait"],
   rangeDue: [],
   items: ["jobId", "wait"],

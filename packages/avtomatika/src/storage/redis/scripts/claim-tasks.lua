@@ -7,13 +7,6 @@ local mostPassed = 100
 begin(true)
 promoteDelayed()
 
--- What a hand-out needs to know of a join: its state, and what workers are given with its tasks.
-local joins = {}
-local function joinOf(at)
-  local key = joinKey(at.jobId, at.wait)
-  joins[key] = joins[key] or call('HMGET', key, 'state', 'trace')
-  return { state = joins[key][1], trace = joins[key][2] }
-end
 
 local function countHeld()
   return call('SCARD', heldKey(input.worker))
@@ -26,8 +19,9 @@ local function take(lane)
   wait, ref = tonumber(wait), tonumber(ref)
   if ref < 0 then return drawBranch(readRange(jobId, wait, -1 - ref)) end
   local task = readTask(jobId, wait, ref)
-  if joinOf(task.at).state ~= 'open' then
-    closeLeftOver(task)
+  local join = joinOf(task)
+  if join.state ~= 'open' then
+    closeLeftOver(task, join)
     return nil
   end
   pull(lane, task.score, entry)
@@ -35,11 +29,10 @@ local function take(lane)
 end
 
 local function offer(task)
-  local times = timesOf(task)
   task.state = 'offered'
   task.worker, task.claim = input.worker, input.claim
   task.leasedAt = now
-  task.deadline = earliest(now + times.timeout, times.resultDue)
+  task.deadline = earliest(now + task.timeout, task.resultDue)
   task.due = earliest(now + input.offerMs, task.deadline)
   putTask(task)
   return task
@@ -68,7 +61,7 @@ local function handedOutBefore()
   local tasks = {}
   for _, place in ipairs(call('ZRANGE', taskClaimKey(input.claim), 0, -1)) do
     local task = taskAt(place)
-    if joinOf(task.at).state == 'open' then tasks[#tasks + 1] = task end
+    if joinOf(task).state == 'open' then tasks[#tasks + 1] = task end
   end
   return tasks
 end
@@ -84,7 +77,7 @@ for _, task in ipairs(tasks) do
   shown[#shown + 1] = {
     task = showTask(task),
     type = findLane(task.lane).type,
-    trace = attach(joinOf(task.at).trace),
+    trace = attach(traceOf(task.at.jobId, task.at.wait)),
   }
 end
 for _, id in ipairs(input.lanes) do

@@ -29,7 +29,12 @@ for _, lane in ipairs(namesOf('queue')) do
     }
   end
 end
-for _, name in ipairs(namesOf('join')) do joins[#joins + 1] = showJoin(readJoin(splitWait(name))) end
+for _, id in ipairs(namesOf('parts')) do
+  for _, field in ipairs(call('HKEYS', partsKey(id))) do
+    local wait = field:match('^join:(%d+)$')
+    if wait then joins[#joins + 1] = showJoin(readJoin(id, tonumber(wait))) end
+  end
+end
 for _, name in ipairs(namesOf('ranges')) do
   for _, range in ipairs(rangesOf(splitWait(name))) do ranges[#ranges + 1] = range end
 end

@@ -10,7 +10,7 @@ for _, place in ipairs(places) do
   local id = taskId(task)
   if not keep[id] then
     released[#released + 1] = id
-    if joinState(task) == 'open' then giveBack(task) else withdraw(task) end
+    if joinOf(task).state == 'open' then giveBack(task) else withdraw(task) end
   end
 end
 return answer({ released = released, cursor = cursor })

@@ -54,7 +54,7 @@ local function judge(settlement)
   local job, join = readJob(at.jobId), readJoin(at.jobId, at.wait)
   if not job or not join or at.index >= join.total then return ignored('not_found') end
   local stored = readTask(at.jobId, at.wait, at.index)
-  local task = closedTask(stored, join.state)
+  local task = closedTask(stored, join)
   -- An open task has no result yet.
   local result = not stored and readResult(at.jobId, at.wait, at.index) or nil
   -- A withdrawn task leaves nothing: any attempt of it may have been the last.
@@ -104,7 +104,7 @@ local function delay(task, past, at)
   task.past = past
   task.worker, task.claim, task.deadline = nil, nil, nil
   task.unconfirmed = 0
-  task.due = earliest(at, timesOf(task).resultDue)
+  task.due = earliest(at, task.resultDue)
   putTask(task)
   setSingleStatus(task, 'awaiting_retry')
 end

@@ -14,17 +14,17 @@ local function isOut(task)
 end
 
 -- True for a task that its join's closing has still to come to.
-local function isLeftOver(task, joinState)
-  return joinState ~= 'open' and task.state ~= 'revoked' and task.state ~= 'withdrawn'
-end
-
-local function graceOf(at)
-  return tonumber(call('HGET', joinKey(at.jobId, at.wait), 'graceMs'))
+local function isLeftOver(task, join)
+  return join.state ~= 'open' and task.state ~= 'revoked' and task.state ~= 'withdrawn'
 end
 
 -- When the worker of a task that is left over has had its time to answer.
-local function graceEnd(at)
-  return tonumber(call('ZSCORE', closingKey(), closingPlace(at))) + graceOf(at)
+local function graceEnd(join)
+  return tonumber(call('ZSCORE', closingKey(), closingPlace(join.at))) + join.graceMs
+end
+
+local function joinOf(task)
+  return readJoin(task.at.jobId, task.at.wait)
 end
 
 local function closeTask(task, due)
@@ -36,15 +36,15 @@ local function closeTask(task, due)
 end
 
 -- Takes back one task of a closed join out of turn.
-local function closeLeftOver(task)
-  closeTask(task, graceEnd(task.at))
+local function closeLeftOver(task, join)
+  closeTask(task, graceEnd(join))
 end
 
 -- A task as it is once its join's closing has come to it, not stored so; nil where nothing is left of it.
-local function closedTask(task, joinState)
-  if not task or not isLeftOver(task, joinState) then return task end
+local function closedTask(task, join)
+  if not task or not isLeftOver(task, join) then return task end
   if isOut(task) then
-    task.state, task.due = 'revoked', graceEnd(task.at)
+    task.state, task.due = 'revoked', graceEnd(join)
   elseif task.past then
     task.state = 'withdrawn'
     task.worker, task.claim, task.due, task.deadline = nil, nil, nil, nil
@@ -55,14 +55,15 @@ local function closedTask(task, joinState)
   return task
 end
 
--- The next `limit` tasks of a closed join, from the index `from` on; what is left then is remembered. Answers how many
--- there were, and whether that was all.
-local function takeBack(at, since, from, due, limit)
-  local indexes = call('ZRANGEBYSCORE', taskOfKey(at.jobId, at.wait), from, '+inf', 'LIMIT', 0, limit + 1)
+-- The next `limit` tasks of a join that was closed at `since`, from the index `from` on; what is left then is
+-- remembered. Answers how many there were, and whether that was all.
+local function takeBack(join, since, from, limit)
+  local at = join.at
+  local indexes = indexesOf(at.jobId, at.wait, join.single, from, limit + 1)
   local count = math.min(#indexes, limit)
   for i = 1, count do
     local task = readTask(at.jobId, at.wait, tonumber(indexes[i]))
-    if isLeftOver(task, 'closed') then closeTask(task, due) end
+    if isLeftOver(task, join) then closeTask(task, since + join.graceMs) end
   end
   local rest = indexes[limit + 1]
   if rest then
@@ -82,7 +83,7 @@ local function closeJoin(jobId, wait, state)
     pull(range.lane, range.score, rangeEntry(range))
     removeRange(range)
   end
-  local count, isThrough = takeBack(join.at, now, 0, now + join.graceMs, closes)
+  local count, isThrough = takeBack(join, now, 0, closes)
   closes = closes - count
   if not isThrough then wake(now) end
 end
@@ -94,12 +95,11 @@ local function goOnClosing(limit)
     local place, since = firstOf(closingKey())
     if not place then break end
     local jobId, wait = place:match('^(.*):(%d+)$')
-    local at = { jobId = jobId, wait = tonumber(wait) }
     local from = call('HGET', closingNextKey(), place)
     -- First what takes no memory: then a server whose memory is full allows the rest.
     call('ZREM', closingKey(), place)
     call('HDEL', closingNextKey(), place)
-    local count = takeBack(at, since, from, since + graceOf(at), left)
+    local count = takeBack(readJoin(jobId, tonumber(wait)), since, from, left)
     -- One that has nothing left counts as well.
     left = left - math.max(1, count)
   end
@@ -110,14 +110,11 @@ local function isClosing()
   return call('EXISTS', closingKey()) == 1
 end
 
-local function joinState(task)
-  return call('HGET', joinKey(task.at.jobId, task.at.wait), 'state')
-end
-
 -- False for a task that was left over when its join was closed: nothing is to be done but to take it back.
 local function isOpen(task)
-  if not isLeftOver(task, joinState(task)) then return true end
-  closeLeftOver(task)
+  local join = joinOf(task)
+  if not isLeftOver(task, join) then return true end
+  closeLeftOver(task, join)
   return false
 end
 
