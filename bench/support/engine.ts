@@ -31,11 +31,6 @@ export interface EngineOptions {
   config: Parameters<typeof loadConfig>[0];
 }
 
-interface StartOptions extends Partial<Omit<EngineOptions, "path">> {
-  /** A server that several engines share; whoever started it stops it. Otherwise the engine gets one of its own. */
-  redis?: RedisServer;
-}
-
 export interface EngineFigures {
   /** Store calls by method since the reset. */
   calls: Record<string, number>;
@@ -58,39 +53,44 @@ export interface EngineFigures {
 export class EngineProcess {
   readonly address: string;
   readonly #child: Child;
-  readonly #folder: string;
+  readonly #folder: string | null;
   readonly #redis: RedisServer | null;
   /** Null for the other stores. */
   readonly redisUrl: string | null;
 
-  private constructor(parts: {
-    child: Child;
-    address: string;
-    folder: string;
-    redis: RedisServer | null;
-    redisUrl: string | null;
-  }) {
-    this.#child = parts.child;
-    this.address = parts.address;
-    this.#folder = parts.folder;
-    this.#redis = parts.redis;
-    this.redisUrl = parts.redisUrl;
+  private constructor(
+    child: Child,
+    address: string,
+    kept: { folder: string | null; redis: RedisServer | null },
+    path: string | null,
+  ) {
+    this.#child = child;
+    this.address = address;
+    this.#folder = kept.folder;
+    this.#redis = kept.redis;
+    this.redisUrl = path?.startsWith("redis:") === true ? path : null;
   }
 
+  /** `url`: a Redis server of the caller's, for several engines; without it the engine has one of its own. */
   static async start(
     store: StoreName,
-    { trace = "none", config = {}, redis: shared }: StartOptions = {},
+    { trace = "none", config = {}, url }: Partial<Omit<EngineOptions, "path">> & { url?: string } = {},
   ): Promise<EngineProcess> {
-    const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = store === "sqlite" ? newFolder() : null;
     const child = new Child("engine-process.ts");
-    const redis = shared === undefined ? await startRedisFor(store) : null;
-    const url = shared?.url ?? redis?.url;
-    const path = store === "memory" ? null : (url ?? join(folder, "engine.db"));
+    const redis = url === undefined ? await startRedisFor(store) : null;
+    const path = folder === null ? (url ?? redis?.url ?? null) : join(folder, "engine.db");
     const { address } = await child.ask<{ address: string }>("start", { path, trace, config });
-    return new EngineProcess({ child, address, folder, redis, redisUrl: url ?? null });
+    return new EngineProcess(child, address, { folder, redis }, path);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+  /** Without a farewell. */
+  kill(): void {
+    this.#child.kill();
+  }
   reset(): Promise<void> {
     return this.#child.ask("reset");
   }
@@ -103,6 +103,12 @@ export class EngineProcess {
   async stop(): Promise<void> {
     await this.#child.stop();
     await this.#redis?.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
