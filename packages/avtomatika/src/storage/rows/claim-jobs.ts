@@ -16,11 +16,11 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
   const outages = noteCall(call, input.silenceMs);
   const due = call.rows.dueJobs(call.now, dueJobsPerCall);
   for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
-  goOnClosing(call, Math.max(1, call.closes));
   promoteDelayed(call);
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
   const tasks = takeDueTasks(call, input.dueLimit, input.takeMs);
+  goOnClosing(call, shareOf(call, due.length + jobs.length + tasks.length));
   const sides = earliest(call.rows.nextSideExpiry(), call.rows.nextCounterExpiry());
   const expiry = earliest(call.rows.nextExpiry(), sides);
   return {
@@ -32,6 +32,11 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
     purgeDue: expiry !== null && expiry <= call.now,
     outages,
   };
+}
+
+/** How many tasks of closed joins a claim takes back that has done so much else: a few in any case. */
+function shareOf(call: Call, done: number): number {
+  return Math.max(1, Math.ceil(call.closes / 10), call.closes - done);
 }
 
 function nextJobDue(call: Call): number | null {

@@ -80,11 +80,12 @@ input.lease = nil
 local due = upTo(wakeKey(), now, dueJobsPerCall)
 for _, id in ipairs(due) do wakeDueJob(readJob(id)) end
 input.lease = wish
-goOnClosing(math.max(1, closes))
 promoteDelayed()
 local jobs = grantedBefore()
 if #jobs == 0 then jobs = claimReady() end
 local tasks = takeDueTasks(input.dueLimit)
+-- What else was done leaves less room, but some in any case.
+goOnClosing(math.max(1, math.ceil(closes / 10), closes - #due - #jobs - #tasks))
 local expiry = nextOfAll({ expiryKey(), dedupExpiryKey(), workerExpiryKey(), counterExpiryKey() })
 local nextDue = nextOfAll({ wakeKey(), taskDueKey(), taskDelayedKey(), rangeDueKey() })
 return answer({

@@ -7,7 +7,6 @@ local mostPassed = 100
 begin(true)
 promoteDelayed()
 
-
 local function countHeld()
   return call('SCARD', heldKey(input.worker))
 end
