@@ -85,7 +85,7 @@ export interface Storage extends Counters {
   getTask(input: { address: TaskAddress }): Promise<Reply<{ found: TaskDetails | null }>>;
   /** Tasks that were cancelled while a worker held them, and that it has not answered yet. */
   listRevoked(input: { shard: number }): Promise<Reply<{ tasks: { worker: string; taskId: string }[] }>>;
-  /** Gives back what a worker holds and doesn't name: it is a new process. */
+  /** Gives back what a worker holds and doesn't name: it is a new process. Thousands go in parts, each of them atomic. */
   releaseLeases(input: { shard: number; worker: string; keep: string[] }): Promise<Reply<{ released: string[] }>>;
 
   /**

@@ -10,6 +10,8 @@ import { World } from "./differential-world.ts";
 export interface Comparison<Store extends Storage> {
   seed: number;
   calls: number;
+  /** For both stores: few, so that closings go on over many calls. */
+  closesAtOnce: number;
   open(clock: () => number): Promise<Store>;
   dump(store: Store): StoreDump | Promise<StoreDump>;
   /** Waits until the bells of the last call were heard. */
@@ -19,7 +21,7 @@ export interface Comparison<Store extends Storage> {
 /** Makes one random sequence of calls on a memory store and another: replies, bells and rows must be equal. */
 export async function compareWithMemory<Store extends Storage>(comparison: Comparison<Store>): Promise<Set<string>> {
   const world = new World(mulberry32(comparison.seed), makers);
-  const memory = new Heard(new MemoryStorage({ clock: () => world.now }));
+  const memory = new Heard(new MemoryStorage({ clock: () => world.now, closesAtOnce: comparison.closesAtOnce }));
   await memory.storage.open();
   const other = new Heard(await comparison.open(() => world.now), comparison.heard);
   const done = new Set<string>();

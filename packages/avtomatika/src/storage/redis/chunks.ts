@@ -7,6 +7,8 @@ export const most = {
   workers: 500,
   signs: 1000,
   progress: 300,
+  released: 200,
+  revoked: 500,
   purged: 200,
   /** Jobs of one page. */
   listed: 200,

@@ -33,6 +33,8 @@ const names = {
   rangeDue: [],
   items: ["jobId", "wait"],
   results: ["jobId", "wait"],
+  closing: [],
+  closingNext: [],
   // What clients use up
   charges: [],
   quotas: [],

@@ -13,6 +13,10 @@ export interface Call {
   wakeAt: number;
   /** Workers that were told they are full: a freed lease rings for them. A hint, kept in memory. */
   readonly full: Set<string>;
+  /** How many tasks this call may still take back from joins that close; claims take back the rest. */
+  closes: number;
+  /** What workers have to be told to stop, by worker. */
+  readonly revoked: Map<string, string[]>;
 }
 
 /** Says that somebody has to look at this shard at `at`. */

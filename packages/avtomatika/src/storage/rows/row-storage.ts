@@ -111,8 +111,14 @@ export abstract class RowStorage implements Storage {
   listRevoked(input: Call1<"listRevoked">) {
     return this.run(input.shard, listRevoked, input);
   }
-  releaseLeases(input: Call1<"releaseLeases">) {
-    return this.run(input.shard, releaseLeases, input);
+  async releaseLeases(input: Call1<"releaseLeases">) {
+    const released: string[] = [];
+    let reply: Reply<{ released: string[]; more: boolean }>;
+    do {
+      reply = await this.run(input.shard, releaseLeases, input);
+      released.push(...reply.released);
+    } while (reply.more);
+    return { released, now: reply.now };
   }
   putWorkers(input: Call1<"putWorkers">) {
     return this.run(0, putWorkers, input);

@@ -18,6 +18,7 @@ export interface Surroundings {
   clock: () => number;
   full: Set<string>;
   beforeCommit: (() => void) | undefined;
+  closesAtOnce: number | undefined;
 }
 
 /**
@@ -66,7 +67,7 @@ function runSeparately(file: StoreFile, calls: readonly Waiting[], around: Surro
   });
 }
 
-function runCall(file: StoreFile, { operation, input }: Waiting, { clock, full }: Surroundings): Outcome {
+function runCall(file: StoreFile, { operation, input }: Waiting, { clock, full, closesAtOnce }: Surroundings): Outcome {
   const now = file.meta.tick(clock());
-  return runOperation({ rows: file.rows, shard: 0, now, full }, operation, input);
+  return runOperation({ rows: file.rows, shard: 0, now, full, closesAtOnce }, operation, input);
 }

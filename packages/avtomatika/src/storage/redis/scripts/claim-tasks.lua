@@ -1,5 +1,8 @@
 -- See Storage.claimTasks.
--- uses join
+-- uses closing
+
+-- So many tasks that closed joins left in their lanes are passed in one call; the rest stays for the next.
+local mostPassed = 100
 
 begin(true)
 promoteDelayed()
@@ -8,12 +11,18 @@ local function countHeld()
   return call('SCARD', heldKey(input.worker))
 end
 
+-- Takes the first entry out of a lane; nil for a task that a closed join left there.
 local function take(lane)
   local entry = firstOf(queueKey(lane))
   local jobId, wait, ref = entry:match('^(.*):(%d+):([-%d]+)$')
   wait, ref = tonumber(wait), tonumber(ref)
   if ref < 0 then return drawBranch(readRange(jobId, wait, -1 - ref)) end
   local task = readTask(jobId, wait, ref)
+  local join = joinOf(task)
+  if join.state ~= 'open' then
+    closeLeftOver(task, join)
+    return nil
+  end
   pull(lane, task.score, entry)
   return task
 end
@@ -66,8 +75,10 @@ end
 local function handOut(filled)
   local tasks = {}
   local room = math.min(input.limit, input.capacity - countHeld())
-  while #tasks < room and filled[1] do
-    tasks[#tasks + 1] = offer(take(filled[1].id))
+  local passed = 0
+  while #tasks < room and filled[1] and passed <= mostPassed do
+    local task = take(filled[1].id)
+    if task then tasks[#tasks + 1] = offer(task) else passed = passed + 1 end
     sink(filled)
   end
   return tasks
@@ -78,7 +89,7 @@ local function handedOutBefore()
   local tasks = {}
   for _, place in ipairs(call('ZRANGE', taskClaimKey(input.claim), 0, -1)) do
     local task = taskAt(place)
-    if task.state ~= 'revoked' then tasks[#tasks + 1] = task end
+    if joinOf(task).state == 'open' then tasks[#tasks + 1] = task end
   end
   return tasks
 end

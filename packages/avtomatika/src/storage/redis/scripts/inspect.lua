@@ -45,6 +45,13 @@ for _, name in ipairs(namesOf('results')) do
     results[#results + 1] = { jobId = jobId, wait = wait, index = tonumber(flat[at]), value = attach(flat[at + 1]) }
   end
 end
+local closings = {}
+local flat = call('ZRANGE', closingKey(), 0, -1, 'WITHSCORES')
+for at = 1, #flat, 2 do
+  local jobId, wait = splitWait(flat[at])
+  local from = tonumber(call('HGET', closingNextKey(), flat[at]))
+  closings[#closings + 1] = { jobId = jobId, wait = wait, at = tonumber(flat[at + 1]), next = from }
+end
 local charges, quotas, buckets = {}, {}, {}
 for _, jobId in ipairs(call('HKEYS', chargesKey())) do charges[#charges + 1] = readCharge(jobId) end
 for _, field in ipairs(call('HKEYS', quotasKey())) do
@@ -58,4 +65,5 @@ end
 return answer({
   charges = charges, quotas = quotas, buckets = buckets,
   jobs = jobs, tasks = tasks, entries = entries, joins = joins, ranges = ranges, results = results,
+  closings = closings,
 })

@@ -1,23 +1,22 @@
--- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable.
+-- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable. Joins
+-- that are being closed come first: the workers of their tasks are told while there still is a job.
 -- It runs when memory is full as well: nothing that takes memory is written before what gives some.
--- uses join, worker, counter
+-- uses closing, worker, counter
 
 local dayMs = 86400000
 local emptyLaneMs = 3600000
 
 begin(false)
-local left, jobs = input.limit, 0
+local left, jobs = input.limit - goOnClosing(input.limit), 0
 
 -- What is left of a wait: whole keys, and tasks that nobody answered.
 local function removeWait(jobId, wait)
-  for _, place in ipairs(placesOf(jobId, wait, readJoin(jobId, wait))) do
-    local task = taskAt(place)
-    if left <= 0 then return end
-    if task then
-      dropTask(task)
-      left = left - 1
-    end
+  local join = readJoin(jobId, wait)
+  for _, index in ipairs(indexesOf(jobId, wait, join and join.single, 0, left)) do
+    dropTask(readTask(jobId, wait, tonumber(index)))
+    left = left - 1
   end
+  if left <= 0 then return end
   for _, range in ipairs(rangesOf(jobId, wait)) do removeRange(range) end
   call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait))
   left = left - 1
@@ -32,7 +31,7 @@ local function removeRows(job)
   end
 end
 
-for _, id in ipairs(upTo(expiryKey(), now, input.limit)) do
+for _, id in ipairs(upTo(expiryKey(), now, left)) do
   local job = readJob(id)
   removeRows(job)
   if left <= 0 then break end

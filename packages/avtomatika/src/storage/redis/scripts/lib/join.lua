@@ -7,10 +7,10 @@ local function showJoin(join)
   return shown
 end
 
--- Where the tasks of a wait stand that are out of their ranges. A single task needs no set.
-local function placesOf(jobId, wait, join)
-  if join and join.single then return { addressOf(jobId, wait, 0).place } end
-  return call('SMEMBERS', taskOfKey(jobId, wait))
+-- The first tasks of a wait, from the index `from` on, that are out of their ranges. A single task needs no set.
+local function indexesOf(jobId, wait, single, from, limit)
+  if single then return call('EXISTS', taskKey(addressOf(jobId, wait, 0).place)) == 1 and { 0 } or {} end
+  return call('ZRANGEBYSCORE', taskOfKey(jobId, wait), from, '+inf', 'LIMIT', 0, limit)
 end
 
 local function rangePlace(range)
@@ -63,7 +63,7 @@ local function drawBranch(range)
   local item = call('HGET', itemsKey(range.jobId, range.wait), place)
   call('HDEL', itemsKey(range.jobId, range.wait), place)
   local task = newTask(range.jobId, range.wait, item, range.lane, range.score - 1, range.queuedAt)
-  call('SADD', taskOfKey(range.jobId, range.wait), task.at.place)
+  call('ZADD', taskOfKey(range.jobId, range.wait), task.at.index, task.at.index)
   range.next = range.next + 1
   if range.next < range.last then
     putRange(range)
@@ -82,43 +82,6 @@ local function setSingleStatus(task, status)
   job.status = status
   job.updatedAt = now
   putJob(job)
-end
-
--- Queues attempts whose pause is over, at most 100 a call.
-local function promoteDelayed()
-  for _, place in ipairs(upTo(taskDelayedKey(), now, 100)) do
-    local task = taskAt(place)
-    if not isOverdue(task) then
-      queueTask(task)
-      setSingleStatus(task, 'waiting_for_worker')
-    end
-  end
-end
-
--- Closes a join: what is queued goes, what is out is revoked and has the join's grace to answer.
-local function closeJoin(jobId, wait, state)
-  local join = readJoin(jobId, wait)
-  if not join or join.state ~= 'open' then return end
-  join.state = state
-  putJoin(join)
-  for _, range in ipairs(rangesOf(jobId, wait)) do
-    pull(range.lane, range.score, rangeEntry(range))
-    removeRange(range)
-  end
-  local told = {}
-  for _, place in ipairs(placesOf(jobId, wait, join)) do
-    local task = taskAt(place)
-    if task and (task.state == 'queued' or task.state == 'delayed') then
-      withdraw(task)
-    elseif task and task.state ~= 'withdrawn' then
-      task.state = 'revoked'
-      task.due = now + join.graceMs
-      putTask(task)
-      told[task.worker] = told[task.worker] or {}
-      table.insert(told[task.worker], taskId(task))
-    end
-  end
-  for worker, taskIds in pairs(told) do ring({ kind = 'revoked', worker = worker, taskIds = taskIds }) end
 end
 
 local function showDetails(task, join, job, result)

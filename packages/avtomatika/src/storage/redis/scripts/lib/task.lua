@@ -71,7 +71,7 @@ local function indexTask(task, was, is)
   if not was.state then call('HSET', partsKey(at.jobId), itemField(at), task.item) end
   if not is.state then
     call('HDEL', partsKey(at.jobId), itemField(at))
-    call('SREM', taskOfKey(at.jobId, at.wait), place)
+    call('ZREM', taskOfKey(at.jobId, at.wait), at.index)
   end
 end
 
