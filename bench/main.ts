@@ -1,7 +1,9 @@
 // npm run bench -- NAME [options]: measures, prints a table and a closing line. Fails only if nothing happened.
 import { calls } from "./measure/calls.ts";
+import { engines } from "./measure/engines.ts";
 import { fanout } from "./measure/fanout.ts";
 import { first } from "./measure/first.ts";
+import { growth } from "./measure/growth.ts";
 import { idle } from "./measure/idle.ts";
 import { redis } from "./measure/redis.ts";
 import { retention } from "./measure/retention.ts";
@@ -10,8 +12,10 @@ import { killAll } from "./support/child.ts";
 
 const measurements: Record<string, (options: string[]) => Promise<void>> = {
   calls,
+  engines,
   fanout,
   first,
+  growth,
   idle,
   redis,
   retention,

@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 import { closedLoop } from "../support/closed-loop.ts";
 import type { Connection } from "../support/connection.ts";
 import { type EngineFigures, EngineProcess, type StoreName } from "../support/engine.ts";
+import { RedisWatch } from "../support/redis-watch.ts";
 import { Goals, printTable, requireSome } from "../support/table.ts";
 import { Workers } from "../support/workers.ts";
+import { weigh } from "./weigh.ts";
 
 /** Reads of clients, and what many jobs share. */
 const notCounted = new Set([
@@ -12,6 +14,8 @@ const notCounted = new Set([
   "extendLeases",
   "putWorkers",
   "listWorkers",
+  "listSigns",
+  "tell",
   "readStandings",
   "listRevoked",
   "releaseLeases",
@@ -20,15 +24,20 @@ const notCounted = new Set([
   "purge",
 ]);
 
-type Row = [life: string, jobs: number, counted: number, paper: number, others: string, commits: number | string];
+/** `commits`: transactions of SQLite, scripts of Redis without those of calls that many jobs share. */
+type Row = [life: string, jobs: number, counted: number, paper: number, others: string, commits: number];
 
 export async function calls(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { store: { type: "string", default: "sqlite" } } });
-  const store = values.store as StoreName;
+  const { values } = parseArgs({
+    args,
+    options: { storage: { type: "string", default: "sqlite" }, jobs: { type: "string", default: "20000" } },
+  });
+  const store = values.storage as StoreName;
+  const isRedis = store.startsWith("redis");
   const goals = new Goals();
   const rows: Row[] = [];
   for (const [style, options] of Object.entries(styles)) {
-    const engine = await EngineProcess.start(store, { trace: "calls" });
+    const engine = await Meter.start(store);
     const workers = await Workers.start({ address: engine.address, ...options });
     for (const inFlight of options.inFlight) {
       for (const [name, tasks, paper] of [
@@ -39,7 +48,8 @@ export async function calls(args: string[]): Promise<void> {
         rows.push(row);
         const label = `${row[0]}: calls per job`;
         goals.atMost(label, row[2], paper);
-        if (inFlight === 100) goals.atMost(`${row[0]}: transactions per job`, row[5] as number, 0.5);
+        if (isRedis) goals.atMost(`${row[0]}: scripts per job`, row[5], paper);
+        else if (inFlight === 100) goals.atMost(`${row[0]}: transactions per job`, row[5], 0.5);
       }
     }
     await workers.stop();
@@ -49,7 +59,9 @@ export async function calls(args: string[]): Promise<void> {
   const fanOut = await fanOutOf(store, 10_000);
   rows.push(fanOut);
   goals.atMost("fan-out of 10,000: calls", fanOut[2], fanOut[3]);
-  printTable(["life", "jobs", "calls/job", "paper", "commits/job", "not counted, per job"], rows.map(order));
+  const written = isRedis ? "scripts/job" : "commits/job";
+  printTable(["life", "jobs", "calls/job", "paper", written, "not counted, per job"], rows.map(order));
+  if (isRedis) await weigh(store, Number(values.jobs), goals);
   console.log(`calls: ${rows.length} lives, ${goals.summary}`);
 }
 
@@ -63,22 +75,22 @@ function order([life, jobs, counted, paper, others, commits]: Row) {
 }
 
 async function throughput(
-  engine: EngineProcess,
+  engine: Meter,
   workers: Workers,
   life: { name: string; tasks: number; paper: number; inFlight: number; style: string },
 ): Promise<Row> {
   const jobs = life.inFlight === 1 ? 200 : 3000;
   const before = await workers.count();
   await engine.reset();
-  await closedLoop(engine, life.name, { inFlight: life.inFlight, jobs });
+  await closedLoop(engine.process, life.name, { inFlight: life.inFlight, jobs });
   const figures = await engine.figures();
   requireSome("tasks", (await workers.count()) - before, jobs * life.tasks - life.inFlight);
   const title = `${life.name} task${life.tasks > 1 ? "s" : ""}, ${life.inFlight} in flight, ${life.style}`;
   return rowOf(title, jobs, life.paper, figures);
 }
 
-/** `reads`: how often the measurement itself asked for the job. */
-function rowOf(life: string, jobs: number, paper: number, { calls: made, commits }: EngineFigures, reads = 0): Row {
+/** Scripts of calls that aren't counted are none of the job's. `reads`: how often the measurement itself asked for the job. */
+function rowOf(life: string, jobs: number, paper: number, { calls: made, commits, isRedis }: Counted, reads = 0): Row {
   let counted = -reads;
   // A job that found every slot taken for a moment: one claim brings all of them.
   const isShared = reads === 0;
@@ -88,7 +100,8 @@ function rowOf(life: string, jobs: number, paper: number, { calls: made, commits
     else if (notCounted.has(method) || (isShared && method === "claimJobs")) others.set(method, count / jobs);
     else counted += count;
   }
-  return [life, jobs, counted / jobs, paper, describe(others), commits / jobs];
+  const shared = isRedis ? reads + [...others.values()].reduce((sum, rate) => sum + rate, 0) * jobs : 0;
+  return [life, jobs, counted / jobs, paper, describe(others), (commits - shared) / jobs];
 }
 
 function describe(rates: ReadonlyMap<string, number>): string {
@@ -96,9 +109,52 @@ function describe(rates: ReadonlyMap<string, number>): string {
   return told.map(([method, rate]) => `${method} ${rate.toFixed(2)}`).join(", ");
 }
 
+interface Counted extends EngineFigures {
+  isRedis: boolean;
+}
+
+/** An engine whose calls are counted, and what reaches its store: SQLite's transactions, Redis' scripts. */
+class Meter {
+  readonly process: EngineProcess;
+  readonly #watch: RedisWatch | null;
+  #scripts = 0;
+
+  private constructor(engine: EngineProcess, watch: RedisWatch | null) {
+    this.process = engine;
+    this.#watch = watch;
+  }
+
+  static async start(store: StoreName): Promise<Meter> {
+    const engine = await EngineProcess.start(store, { trace: "calls" });
+    return new Meter(engine, engine.redisUrl === null ? null : await RedisWatch.open(engine.redisUrl));
+  }
+
+  get address(): string {
+    return this.process.address;
+  }
+  client(): Connection {
+    return this.process.client();
+  }
+
+  async reset(): Promise<void> {
+    await this.process.reset();
+    this.#scripts = (await this.#watch?.figures())?.scripts ?? 0;
+  }
+  async figures(): Promise<Counted> {
+    const scripts = (await this.#watch?.figures())?.scripts;
+    const figures = await this.process.figures();
+    if (scripts === undefined) return { ...figures, isRedis: false };
+    return { ...figures, isRedis: true, commits: scripts - this.#scripts };
+  }
+  async stop(): Promise<void> {
+    this.#watch?.close();
+    await this.process.stop();
+  }
+}
+
 /** Lives that need no worker. The measurement's own reads are taken off, so that those of a route count. */
 async function lives(store: StoreName): Promise<Row[]> {
-  const engine = await EngineProcess.start(store, { trace: "calls" });
+  const engine = await Meter.start(store);
   const client = engine.client();
   const jobs = 50;
   const rows: Row[] = [];
@@ -153,7 +209,7 @@ class Reader {
 }
 
 async function fanOutOf(store: StoreName, branches: number): Promise<Row> {
-  const engine = await EngineProcess.start(store, { trace: "calls" });
+  const engine = await Meter.start(store);
   const workers = await Workers.start({ address: engine.address, workers: 1, limit: 50, inTurn: true });
   const client = engine.client();
   await engine.reset();

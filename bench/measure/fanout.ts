@@ -33,14 +33,14 @@ export async function fanout(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      store: { type: "string", default: "memory,sqlite" },
+      storage: { type: "string", default: "memory,sqlite" },
       sizes: { type: "string", default: "100,10000,100000" },
     },
   });
   const sizes = values.sizes.split(",").map(Number);
   const goals = new Goals();
   const results: Result[] = [];
-  for (const store of values.store.split(",") as StoreName[]) {
+  for (const store of values.storage.split(",") as StoreName[]) {
     const own = await measureStore(store, sizes);
     results.push(...own);
     judge(store, own, goals);

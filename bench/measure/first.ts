@@ -3,8 +3,9 @@ import { parseArgs } from "node:util";
 import { closedLoop, type LoopResult } from "../support/closed-loop.ts";
 import { EngineProcess, type StoreName } from "../support/engine.ts";
 import { clientsOf, type Means } from "../support/job-clients.ts";
-import { type Cell, printTable, quantile, requireSome } from "../support/table.ts";
+import { type Cell, Goals, printTable, quantile, requireSome } from "../support/table.ts";
 import { Workers } from "../support/workers.ts";
+import { twoEngines } from "./two-engines.ts";
 
 interface Style {
   means: Means;
@@ -12,6 +13,11 @@ interface Style {
   limit: number | null;
   inTurn: boolean;
 }
+
+/** What is measured in turn with `--storage redis`. */
+const besideRedis: readonly StoreName[] = ["sqlite", "redis-everysec", "redis-always"];
+/** As on SQLite, but for what the noise of a few rounds is. */
+const [leastJobs, mostLatency] = [0.9, 1.1];
 
 /** All have room for 100 tasks or more; the SDK's workers have ten each by default. */
 const styles: Record<string, Style> = {
@@ -23,6 +29,7 @@ const styles: Record<string, Style> = {
 
 /** A style with its own engine, all of them at once: measured in turn, so that each meets the same minutes. */
 interface Setup {
+  store: StoreName;
   name: string;
   means: Means;
   engine: EngineProcess;
@@ -44,27 +51,32 @@ export async function first(args: string[]): Promise<void> {
     options: {
       seconds: { type: "string", default: "3" },
       rounds: { type: "string", default: "3" },
-      store: { type: "string", default: "memory,sqlite" },
+      storage: { type: "string", default: "memory,sqlite" },
       style: { type: "string", default: "" },
     },
   });
   const seconds = Number(values.seconds);
-  const chosen = Object.entries(styles).filter(([name]) => name.includes(values.style));
-  requireSome(`styles called like "${values.style}"`, chosen.length, 1);
+  const rounds = Number(values.rounds);
+  const isRedis = values.storage === "redis";
+  const stores: readonly StoreName[] = isRedis ? besideRedis : (values.storage.split(",") as StoreName[]);
+  // Several stores beside each other are many engines: without a wish only the two styles that cost least of their own.
+  const style = values.style === "" && isRedis ? "raw" : values.style;
+  const chosen = Object.entries(styles).filter(([name]) => name.includes(style));
+  requireSome(`styles called like "${style}"`, chosen.length, 1);
+  const goals = new Goals();
   const rows: Cell[][] = [];
   let jobs = 0;
-  for (const store of values.store.split(",") as StoreName[]) {
-    const setups = await Promise.all(chosen.map(([name, style]) => prepare(store, name, style)));
+  for (const together of isRedis ? [stores] : stores.map((store) => [store])) {
+    const setups = await Promise.all(
+      together.flatMap((store) => chosen.map(([name, options]) => prepare(store, name, options))),
+    );
     for (const endpoint of ["one", "three"]) {
-      const rounds = new Map<Setup, Round[]>(setups.map((setup) => [setup, []]));
-      for (const setup of setups) await warmUp(setup, endpoint, Math.min(2, seconds));
-      for (let n = 0; n < Number(values.rounds); n++) {
-        for (const setup of setups) rounds.get(setup)?.push(await measure(setup, endpoint, seconds));
+      const measured = await measureInTurn(setups, endpoint, seconds, rounds);
+      for (const [{ store, name }, own] of measured) {
+        jobs += own.reduce((sum, { many, alone }) => sum + many.jobs + alone.jobs, 0);
+        rows.push([`${store}, ${name}`, endpoint, ...summary(own)]);
       }
-      for (const [{ name }, measured] of rounds) {
-        jobs += measured.reduce((sum, { many, alone }) => sum + many.jobs + alone.jobs, 0);
-        rows.push([`${store}, ${name}`, endpoint, ...summary(measured)]);
-      }
+      if (isRedis) compare(measured, endpoint, goals);
     }
     for (const { workers, engine } of setups) {
       requireSome("tasks", await workers.count(), 1);
@@ -88,13 +100,45 @@ export async function first(args: string[]): Promise<void> {
     ],
     rows,
   );
-  console.log(`first: ${jobs} jobs finished, medians of ${values.rounds} rounds of ${seconds} s in turn`);
+  if (isRedis) jobs += await twoEngines(rounds, seconds, goals);
+  const told = isRedis ? `, ${goals.summary}` : "";
+  console.log(`first: ${jobs} jobs finished, medians of ${rounds} rounds of ${seconds} s in turn${told}`);
+}
+
+async function measureInTurn(
+  setups: readonly Setup[],
+  endpoint: string,
+  seconds: number,
+  rounds: number,
+): Promise<Map<Setup, Round[]>> {
+  const measured = new Map<Setup, Round[]>(setups.map((setup) => [setup, []]));
+  for (const setup of setups) await warmUp(setup, endpoint, Math.min(2, seconds));
+  for (let n = 0; n < rounds; n++) {
+    for (const setup of setups) measured.get(setup)?.push(await measure(setup, endpoint, seconds));
+  }
+  return measured;
+}
+
+/** What Redis does of what SQLite does in the same minutes. */
+function compare(measured: ReadonlyMap<Setup, Round[]>, endpoint: string, goals: Goals): void {
+  const found = (store: StoreName, name: string) =>
+    [...measured].find(([setup]) => setup.store === store && setup.name === name)?.[1] ?? [];
+  const names = new Set([...measured.keys()].map(({ name }) => name));
+  for (const name of names) {
+    const [sqlite, redis] = [found("sqlite", name), found("redis-everysec", name)].map(summary);
+    if (sqlite === undefined || redis === undefined) continue;
+    const label = `${name}, ${endpoint}: Redis (everysec)`;
+    const ratio = (column: number): number => (redis[column] ?? 0) / (sqlite[column] ?? 1);
+    goals.atLeast(`${label} jobs/s, of SQLite's`, ratio(0), leastJobs);
+    goals.atMost(`${label} p50 ms, of SQLite's`, ratio(1), mostLatency);
+    goals.atMost(`${label} p50 ms alone, of SQLite's`, ratio(7), mostLatency);
+  }
 }
 
 async function prepare(store: StoreName, name: string, { means, ...options }: Style): Promise<Setup> {
   const engine = await EngineProcess.start(store);
   const workers = await Workers.start({ address: engine.address, means, ...options });
-  return { name, means, engine, workers };
+  return { store, name, means, engine, workers };
 }
 
 async function warmUp({ engine, means }: Setup, endpoint: string, seconds: number): Promise<void> {

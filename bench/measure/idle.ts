@@ -12,12 +12,12 @@ export async function idle(args: string[]): Promise<void> {
     options: {
       seconds: { type: "string", default: "90" },
       workers: { type: "string", default: "1000" },
-      store: { type: "string", default: "sqlite" },
+      storage: { type: "string", default: "sqlite" },
     },
   });
   const seconds = Number(values.seconds);
   const count = Number(values.workers);
-  const engine = await EngineProcess.start(values.store as StoreName, { trace: "calls" });
+  const engine = await EngineProcess.start(values.storage as StoreName, { trace: "calls" });
   const bare = new Child("bare-process.ts");
   const { address } = await bare.ask<{ address: string }>("start");
   const crowd = new Child("crowd-process.ts");

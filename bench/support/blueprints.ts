@@ -1,4 +1,5 @@
 // The blueprints of the measurements, one per kind of life.
+import { setTimeout } from "node:timers/promises";
 import { StateMachineBlueprint } from "avtomatika";
 import { cpuMs } from "./thread-time.ts";
 
@@ -6,7 +7,19 @@ import { cpuMs } from "./thread-time.ts";
 export const handlers = { ms: 0, aggregations: 0, branches: 0 };
 
 export function blueprints(): StateMachineBlueprint[] {
-  return [quick(), tasks("one", 1), tasks("three", 3), sleeper(), approval(), parent(), fanOut()];
+  return [
+    quick(),
+    tasks("one", 1),
+    tasks("three", 3),
+    sleeper(),
+    approval(),
+    parent(),
+    fanOut(),
+    stuck(),
+    where(),
+    picky(),
+    busy(),
+  ];
 }
 
 function named(name: string): StateMachineBlueprint {
@@ -30,6 +43,28 @@ function tasks(name: string, count: number): StateMachineBlueprint {
     );
   }
   return blueprint.handlerFor("done", { isEnd: true }, () => {});
+}
+
+/** A task for workers of at least the level `initialData.level`: each level is a set of requirements of its own. */
+function picky(): StateMachineBlueprint {
+  return named("picky")
+    .handlerFor("start", { isStart: true }, ({ actions, initialData }) =>
+      actions.dispatchTask({
+        taskType: "work",
+        params: {},
+        resourceRequirements: { level: Number(initialData["level"]) },
+        transitions: { success: "done" },
+      }),
+    )
+    .handlerFor("done", { isEnd: true }, () => {});
+}
+
+/** Computes for 2 ms and ends. */
+function busy(): StateMachineBlueprint {
+  return named("busy").handlerFor("start", { isStart: true, isEnd: true }, () => {
+    const until = cpuMs() + 2;
+    while (cpuMs() < until);
+  });
 }
 
 function sleeper(): StateMachineBlueprint {
@@ -75,6 +110,21 @@ function fanOut(): StateMachineBlueprint {
         actions.finish({ branches: indexes.size });
       }),
     );
+}
+
+/** Its first run never comes to an end: the job goes on where another engine takes it over. */
+function stuck(): StateMachineBlueprint {
+  return named("stuck").handlerFor("start", { isStart: true }, ({ attempt, actions }) =>
+    attempt === 1 ? new Promise(() => {}) : actions.finish({ engine: process.pid }),
+  );
+}
+
+/** Tells which process ran it; the handler waits and needs no processor. */
+function where(): StateMachineBlueprint {
+  return named("where").handlerFor("start", { isStart: true }, async ({ actions, initialData }) => {
+    await setTimeout(Number(initialData["ms"]));
+    actions.finish({ engine: process.pid });
+  });
 }
 
 function timed(run: () => void): undefined {

@@ -1,12 +1,16 @@
 export interface CrowdOptions {
-  /** The engine's and the bare server's. */
+  /** Each server gets its own workers. */
   addresses: string[];
   workers: number;
+  /** What their records say beside the usual. */
+  record?: object;
 }
 
 /** What one server was asked, and answered. */
 export interface Asked {
+  /** Answered with nothing. */
   polls: number;
+  tasks: number;
   heartbeats: number;
   errors: number;
 }

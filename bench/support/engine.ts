@@ -7,7 +7,21 @@ import { type RedisServer, startRedis } from "../../packages/avtomatika/test/sto
 import { Child } from "./child.ts";
 import { Connection } from "./connection.ts";
 
-export type StoreName = "memory" | "sqlite" | "redis";
+/** `redis` keeps nothing on disk; the other two write an append-only file as production does. */
+export type StoreName = "memory" | "sqlite" | "redis" | "redis-everysec" | "redis-always";
+
+/** What a server is started with. */
+const redisSettings: Partial<Record<StoreName, string[]>> = {
+  redis: [],
+  "redis-everysec": ["--appendonly", "yes", "--appendfsync", "everysec"],
+  "redis-always": ["--appendonly", "yes", "--appendfsync", "always"],
+};
+
+/** A server for a measurement; null for a store that needs none. */
+export async function startRedisFor(store: StoreName): Promise<RedisServer | null> {
+  const settings = redisSettings[store];
+  return settings === undefined ? null : startRedis(settings);
+}
 
 export interface EngineOptions {
   /** The SQLite file, or the address of a Redis server; null for memory. */
@@ -39,29 +53,44 @@ export interface EngineFigures {
 export class EngineProcess {
   readonly address: string;
   readonly #child: Child;
-  readonly #folder: string;
+  readonly #folder: string | null;
   readonly #redis: RedisServer | null;
+  /** Null for the other stores. */
+  readonly redisUrl: string | null;
 
-  private constructor(child: Child, address: string, folder: string, redis: RedisServer | null) {
+  private constructor(
+    child: Child,
+    address: string,
+    kept: { folder: string | null; redis: RedisServer | null },
+    path: string | null,
+  ) {
     this.#child = child;
     this.address = address;
-    this.#folder = folder;
-    this.#redis = redis;
+    this.#folder = kept.folder;
+    this.#redis = kept.redis;
+    this.redisUrl = path?.startsWith("redis:") === true ? path : null;
   }
 
+  /** `url`: a Redis server of the caller's, for several engines; without it the engine has one of its own. */
   static async start(
     store: StoreName,
-    { trace = "none", config = {} }: Partial<Omit<EngineOptions, "path">> = {},
+    { trace = "none", config = {}, url }: Partial<Omit<EngineOptions, "path">> & { url?: string } = {},
   ): Promise<EngineProcess> {
-    const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = store === "sqlite" ? newFolder() : null;
     const child = new Child("engine-process.ts");
-    const redis = store === "redis" ? await startRedis() : null;
-    const path = store === "memory" ? null : (redis?.url ?? join(folder, "engine.db"));
+    const redis = url === undefined ? await startRedisFor(store) : null;
+    const path = folder === null ? (url ?? redis?.url ?? null) : join(folder, "engine.db");
     const { address } = await child.ask<{ address: string }>("start", { path, trace, config });
-    return new EngineProcess(child, address, folder, redis);
+    return new EngineProcess(child, address, { folder, redis }, path);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+  /** Without a farewell. */
+  kill(): void {
+    this.#child.kill();
+  }
   reset(): Promise<void> {
     return this.#child.ask("reset");
   }
@@ -74,6 +103,12 @@ export class EngineProcess {
   async stop(): Promise<void> {
     await this.#child.stop();
     await this.#redis?.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "avtomatika-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -31,6 +31,13 @@ export class Goals {
     else this.#missed.push(what);
   }
 
+  atLeast(what: string, value: number, least: number): void {
+    const isMet = value >= least;
+    console.log(`goal ${what}: ${text(value)}, at least ${text(least)}: ${isMet ? "met" : "missed"}`);
+    if (isMet) this.#met += 1;
+    else this.#missed.push(what);
+  }
+
   get summary(): string {
     const missed = this.#missed.length === 0 ? "" : ` (${this.#missed.join(", ")})`;
     return `goals met ${this.#met}, missed ${this.#missed.length}${missed}`;

@@ -1,5 +1,6 @@
 import { AvtomatikaError } from "avtomatika/internal/core/errors";
-import type { Bell, Storage } from "avtomatika/internal/storage/storage";
+import type { Bell } from "avtomatika/internal/storage/bell";
+import type { Storage } from "avtomatika/internal/storage/storage";
 import type { Process } from "../simulate/process.ts";
 
 /** What happens to a call: it passes, the engine dies before or right after it was applied, or the store is away. */

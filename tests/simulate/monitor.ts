@@ -3,7 +3,7 @@ import { decide } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
 import { taskId } from "avtomatika/internal/core/task";
 import type { MemoryShard, MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
-import type { ClaimTasks } from "avtomatika/internal/storage/storage";
+import type { ClaimedTasks, ClaimTasks } from "avtomatika/internal/storage/storage";
 import { audit } from "avtomatika/internal/storage/testkit/audit";
 import { dumpShard } from "avtomatika/internal/storage/testkit/dump";
 import type { Ledger } from "./ledger.ts";
@@ -49,12 +49,13 @@ export class Monitor {
   }
 
   /** After a call on one shard; one that only reads changed nothing. */
-  look(method: string, input: unknown, shard: number): void {
+  look(method: string, input: unknown, reply: unknown, shard: number): void {
     this.calls += 1;
     this.quotas.look(method, input, shard);
-    if (method === "claimTasks") this.#lookAtClaim(input as ClaimTasks, shard);
+    if (method === "claimTasks") this.#lookAtClaim(input as ClaimTasks, reply as ClaimedTasks, shard);
     if (onlyReads.has(method) || isIdle(input)) return;
     const part = this.#store.inspect()[shard] as MemoryShard;
+    if (part.closings.records.size > 0) this.#tally.add("closing over several calls");
     this.#lookAtJoins(part);
     for (const job of part.jobs.records.values()) this.#lookAtJob(job);
     for (const fault of audit({ shards: [dumpShard(part)] })) this.#ledger.violate(`I5: ${fault}`);
@@ -78,8 +79,12 @@ export class Monitor {
   }
 
   /** A worker holds no more than it may, and only what it may take. */
-  #lookAtClaim(input: ClaimTasks, shard: number): void {
-    const { tasks } = this.#store.inspect()[shard] as MemoryShard;
+  #lookAtClaim(input: ClaimTasks, reply: ClaimedTasks, shard: number): void {
+    const { tasks, branches } = this.#store.inspect()[shard] as MemoryShard;
+    for (const { task } of reply.tasks) {
+      const state = branches.joins.get(`${task.jobId}:${task.wait}`)?.state;
+      if (state !== "open") this.#ledger.violate(`I3: ${taskId(task)} was handed out although its join is ${state}`);
+    }
     const handed = tasks.tasksOfClaim(input.claim);
     // A worker that was started anew may have another limit, and a claim with the old one may be repeated.
     const most = Math.max(input.capacity, this.#capacities.get(input.worker) ?? 0);
@@ -155,6 +160,8 @@ const onlyReads: ReadonlySet<string> = new Set([
     "listJobs",
     "countJobs",
     "listWorkers",
+    "listSigns",
+    "tell",
     "listRevoked",
     "readStandings",
     "findCreated",

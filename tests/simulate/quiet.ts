@@ -31,6 +31,7 @@ export function checkQuiet(store: MemoryStorage, hosts: readonly Host[], now: nu
       rows.nextJobDue() ?? Infinity,
       rows.nextTaskDue() ?? Infinity,
       rows.nextRangeDue() ?? Infinity,
+      rows.firstClosing()?.at ?? Infinity,
     );
     if (due < now - overdueMs) ledger.violate(`liveness: something has been due for ${Math.round(now - due)} ms`);
   }

@@ -56,5 +56,6 @@ export const expected = [
     "message doubled",
   ].map((name) => `fault ${name}`),
   ...["message late", "hand-over lost", "worker clock skewed", "lease ran out"].map((name) => `fault ${name}`),
+  "closing over several calls",
   ...["charged", "refused", "refunded", "charged in another month"].map((name) => `quota ${name}`),
 ];

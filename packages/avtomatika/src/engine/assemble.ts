@@ -5,6 +5,7 @@ import type { EngineParts } from "#engine/engine-options";
 import { HandOver } from "#engine/hand-over";
 import { JobAccess } from "#engine/job-access";
 import { LeaseKeeper } from "#engine/lease-keeper";
+import { OtherDesks, presenceMs } from "#engine/other-desks";
 import { PollDesk } from "#engine/poll-desk";
 import { ProgressBuffer } from "#engine/progress-buffer";
 import { Quota } from "#engine/quota";
@@ -16,12 +17,14 @@ import { Settling } from "#engine/settling";
 import { forever, StoreCaller } from "#engine/store-caller";
 import { StoreClock } from "#engine/store-clock";
 import { Upkeep } from "#engine/upkeep";
+import { WantedStates } from "#engine/wanted-states";
 import { WarnOnce } from "#engine/warn-once";
 import { realWorld } from "#engine/world";
 
-/** How often leases are prolonged and offers confirmed, signs of life written, standings read. */
+/** How often leases are prolonged and offers confirmed, signs of life written and read, standings read. */
 const extendEveryMs = 2000;
 const signsEveryMs = 5000;
+const readSignsEveryMs = 20_000;
 const standingsEveryMs = 60_000;
 const seatEveryMs = 5000;
 const purgeRows = 1000;
@@ -56,16 +59,19 @@ export function assemble({ storage, settings, blueprints, logger, options, world
         watchers.ring(held.job.id, { ...held, join: null, task: null, lanes: [] });
         warnOnce.forget(held.job.id);
       },
+      onPutOff: (job) => wanted.tell(job),
     },
     {
       engineId,
       maxConcurrentJobs: options.maxConcurrentJobs,
       blueprints: () => names,
       onFree: () => {
+        wanted.freed();
         for (const loop of loops) loop.freed();
       },
     },
   );
+  const wanted: WantedStates = new WantedStates({ ...base, runner, blueprint, onError });
   const registry: Registry = new Registry({
     ...base,
     onChange: (worker) => desk.freed(worker.id),
@@ -77,17 +83,27 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     runner,
     settings,
     lastSeen: (id) => registry.lastSeen(id),
+    refreshWorkers: () => registry.refresh(),
     onOver: (id, workerId) => {
       handOver.forget(id);
       revocations.forget(id);
       registry.taskOver(id, workerId);
+      others.over(id, workerId);
       if (workerId !== null) desk.freed(workerId);
     },
     onError,
   });
   const handOver: HandOver = new HandOver(registry, settling, storage.shards);
+  const others = new OtherDesks({
+    ...base,
+    engineId,
+    worker: (id) => registry.get(id),
+    workers: () => registry.all(),
+    onError,
+  });
   const desk: PollDesk = new PollDesk({
     ...base,
+    others,
     worker: (id) => registry.get(id),
     offerMs: settings.offerMs,
     holdMs: options.dispatchHoldMs,
@@ -123,6 +139,8 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     [
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
+      { name: "read signs of life", everyMs: readSignsEveryMs, run: () => registry.pullSigns() },
+      { name: "greet the others", everyMs: presenceMs / 3, run: () => others.greet(false) },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
       { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },
       {
@@ -145,11 +163,13 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     onError,
     settings,
     runner,
+    wanted,
     loops,
     registry,
     settling,
     handOver,
     desk,
+    others,
     revocations,
     leases,
     progress,

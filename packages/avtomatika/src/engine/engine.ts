@@ -27,7 +27,7 @@ export class Engine implements Orchestrator {
 
   /** Listens, recovers what a former engine left, and begins to work. The store must be open. */
   async start(): Promise<void> {
-    const { storage, caller, registry, revocations, loops, desk, limiter, upkeep } = this.#parts;
+    const { storage, caller, registry, revocations, loops, desk, others, limiter, upkeep } = this.#parts;
     this.#stopListening = storage.listen((bell) => hearBell(this.#parts, bell));
     await registry.pull();
     await registry.pullStandings();
@@ -36,6 +36,7 @@ export class Engine implements Orchestrator {
     await desk.look();
     await limiter.keepSeat();
     upkeep.start();
+    others.greet(true).catch(() => {});
   }
 
   /** Takes no more jobs, hands out no more tasks, and gives running handlers their time; the rest is given back. */

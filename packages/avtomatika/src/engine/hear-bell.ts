@@ -1,5 +1,5 @@
 import type { Assembly } from "#engine/assemble";
-import type { Bell } from "#storage/storage";
+import type { Bell } from "#storage/bell";
 
 /** Says to each part what a bell means for it. */
 export function hearBell(parts: Assembly, bell: Bell): void {
@@ -24,6 +24,12 @@ export function hearBell(parts: Assembly, bell: Bell): void {
       return;
     case "revoked":
       parts.revocations.add(bell.worker, bell.taskIds);
+      return;
+    case "wanted":
+      parts.wanted.hear(bell);
+      return;
+    case "desk":
+      parts.others.hear(bell);
       return;
     case "workers":
       parts.registry.pull().catch(parts.onError);

@@ -20,10 +20,11 @@ export class KnownWorker {
   /** What heartbeats said since the record was last written; null for nothing. */
   pending: JsonObject | null = null;
   /** Tasks that it holds, as far as this engine was told. */
-  readonly openTasks = new Set<string>();
-  /** When it was last given a task, by type. */
-  readonly lastTaskAt = new Map<string, number>();
-  reputation = reputation(0, 0);
+  readonly openTasks = new OpenTasks(() => this.onRank?.());
+  readonly #lastTaskAt = new Map<string, number>();
+  #reputation = reputation(0, 0);
+  /** Hears that strategies may rank it otherwise now; its parked poll listens. */
+  onRank: (() => void) | null = null;
 
   constructor(id: string, record: JsonObject, seenAt: number) {
     this.id = id;
@@ -45,6 +46,26 @@ export class KnownWorker {
     this.#record = record;
     this.#view = normaliseWorker(record);
     this.#eligible.clear();
+    this.onRank?.();
+  }
+
+  get reputation(): number {
+    return this.#reputation;
+  }
+  set reputation(value: number) {
+    if (value === this.#reputation) return;
+    this.#reputation = value;
+    this.onRank?.();
+  }
+  /** When it was last given a task, by type. */
+  get lastTaskAt(): ReadonlyMap<string, number> {
+    return this.#lastTaskAt;
+  }
+
+  /** It was given a task of a type. */
+  hadTask(type: string, at: number): void {
+    this.#lastTaskAt.set(type, Math.max(at, this.#lastTaskAt.get(type) ?? 0));
+    this.onRank?.();
   }
 
   /** It holds nothing in a shard. */
@@ -58,5 +79,26 @@ export class KnownWorker {
     const eligible = this.#eligible.get(lane.id) ?? match(this.#view, lane).eligible;
     this.#eligible.set(lane.id, eligible);
     return eligible;
+  }
+}
+
+/** A set that tells of its changes. */
+class OpenTasks extends Set<string> {
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    super();
+    this.#onChange = onChange;
+  }
+
+  override add(id: string): this {
+    super.add(id);
+    this.#onChange();
+    return this;
+  }
+  override delete(id: string): boolean {
+    const isGone = super.delete(id);
+    if (isGone) this.#onChange();
+    return isGone;
   }
 }

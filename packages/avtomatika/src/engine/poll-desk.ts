@@ -1,10 +1,14 @@
+import { type Lane, taskId } from "#core/task";
+import { HeldLanes } from "#engine/held-lanes";
 import type { KnownWorker } from "#engine/known-worker";
 import { type BoardLane, LaneBoard } from "#engine/lane-board";
+import type { OtherDesks } from "#engine/other-desks";
 import { type Claimed, type ParkedPoll, ParkedPolls } from "#engine/parked-polls";
-import { type Candidate, isWorthHolding, pickWorker } from "#engine/pick-worker";
+import { type Candidate, countsTasks, pickWorker } from "#engine/pick-worker";
 import { forever, type StoreCaller } from "#engine/store-caller";
 import type { World } from "#engine/world";
-import type { Bell, Storage } from "#storage/storage";
+import type { Bell } from "#storage/bell";
+import type { Storage } from "#storage/storage";
 
 export interface PollDeskOptions {
   storage: Storage;
@@ -15,6 +19,8 @@ export interface PollDeskOptions {
   /** How long a task waits for a better worker that asked a moment ago. */
   holdMs: number;
   maxParked: number;
+  /** The desks of the other engines. */
+  others: OtherDesks;
   /** Tasks that were claimed for a poll which ended meanwhile: to be given back. */
   onOrphans: (claimed: Claimed) => void;
   onError: (error: unknown) => void;
@@ -33,6 +39,7 @@ export class PollDesk {
   readonly #options: PollDeskOptions;
   readonly #board: LaneBoard;
   readonly #parked = new ParkedPolls();
+  readonly #held: HeldLanes;
   /** Lanes for which somebody may have to be chosen. */
   readonly #dirty = new Set<BoardLane>();
   #paused = false;
@@ -41,6 +48,13 @@ export class PollDesk {
   constructor(options: PollDeskOptions) {
     this.#options = options;
     this.#board = new LaneBoard(options.storage.shards);
+    this.#held = new HeldLanes({ ...options, onOver: (lane) => this.#check([lane]) });
+    options.others.serve({
+      askingSince: (id) => this.#askingSince(id),
+      asking: () => [...this.#parked.all()].map(({ workerId }) => workerId),
+      polledElsewhere: (id) => this.#replace(this.#parked.get(id) as ParkedPoll),
+      changed: () => this.#check(this.#board.filled().filter((lane) => lane.heldSince !== null)),
+    });
   }
 
   /** What is parked and what is held back at this instant, for checks and figures. */
@@ -66,6 +80,7 @@ export class PollDesk {
         limit,
         since: this.#now(),
         types: [],
+        worker: null,
         claiming: false,
         full: false,
         news: 0,
@@ -81,6 +96,7 @@ export class PollDesk {
       }
       signal.addEventListener("abort", finish);
       this.#parked.park(poll);
+      this.#options.others.polled(workerId);
       this.#offer(poll);
     });
   }
@@ -88,6 +104,7 @@ export class PollDesk {
   /** Stops handing out; polls stay parked. */
   pause(): void {
     this.#paused = true;
+    for (const { workerId } of this.#parked.all()) this.#options.others.polled(workerId);
   }
   /** Answers a worker's poll with nothing. */
   cut(workerId: string): void {
@@ -113,6 +130,7 @@ export class PollDesk {
     if (poll === undefined) return;
     poll.full = false;
     poll.news += 1;
+    this.#options.others.polled(workerId);
     this.#offer(poll);
   }
 
@@ -136,7 +154,7 @@ export class PollDesk {
   #offer(poll: ParkedPoll): void {
     const worker = this.#options.worker(poll.workerId);
     if (worker === undefined || poll.done) return;
-    this.#parked.reindex(poll, [...worker.view.supportedTasks]);
+    this.#parked.reindex(poll, worker);
     for (const type of poll.types) {
       this.#check(this.#board.filledOf(type).filter((lane) => worker.mayTake(lane.lane)));
     }
@@ -155,17 +173,18 @@ export class PollDesk {
 
   #plan(): void {
     const chosen = new Map<ParkedPoll, { worker: KnownWorker; lanes: BoardLane[]; spread: boolean }>();
-    const idle = this.#parked.recentlyIdle(this.#now(), this.#options.worker);
+    const away = [...this.#options.others.asking()];
+    const idle = [...this.#parked.recentlyIdle(this.#now(), this.#options.worker), ...away];
     const dirty = this.#board.inTurn(this.#dirty);
     this.#dirty.clear();
     for (const lane of dirty) {
       if (!lane.filled || lane.claims >= (lane.deep ? claimsPerLane : 1)) continue;
-      const picked = pickWorker(lane.lane, this.#candidates(lane.lane.type));
-      if (picked === null || this.#isHeld(lane, picked.best.worker, idle)) continue;
+      const picked = pickWorker(lane.lane, this.#candidates(lane.lane));
+      if (picked === null || this.#held.isHeld(lane, picked.best.worker, idle)) continue;
       const { poll, worker } = picked.best;
       const plan = chosen.get(poll) ?? { worker, lanes: [], spread: false };
       const { strategy } = lane.lane;
-      plan.spread ||= picked.others > 0 && (strategy === "round_robin" || strategy === "least_connections");
+      plan.spread ||= (picked.hasOthers || away.length > 0) && countsTasks(strategy);
       plan.lanes.push(lane);
       chosen.set(poll, plan);
     }
@@ -179,25 +198,12 @@ export class PollDesk {
     }
   }
 
-  *#candidates(type: string): Generator<Candidate> {
-    for (const poll of this.#parked.ofType(type)) {
+  /** Those first that the lane's strategy prefers. */
+  *#candidates({ type, strategy }: Lane): Generator<Candidate> {
+    for (const poll of this.#parked.inOrder(type, strategy)) {
       const worker = poll.claiming || poll.full ? undefined : this.#options.worker(poll.workerId);
       if (worker !== undefined) yield { poll, worker };
     }
-  }
-
-  /** Holds a lane's tasks back for a moment if a better worker is likely to ask. */
-  #isHeld(lane: BoardLane, best: KnownWorker, idle: readonly KnownWorker[]): boolean {
-    const { holdMs, world } = this.#options;
-    if (!isWorthHolding(lane.lane, best, idle)) {
-      lane.heldSince = null;
-      return false;
-    }
-    if (lane.heldSince === null) {
-      lane.heldSince = this.#now();
-      world.after(holdMs, () => this.#check([lane]));
-    }
-    return this.#now() - lane.heldSince < holdMs;
   }
 
   async #claim(poll: ParkedPoll, worker: KnownWorker, lanes: readonly BoardLane[], limit: number): Promise<void> {
@@ -213,13 +219,15 @@ export class PollDesk {
       const reply = await this.#claimTasks(shard, { worker: worker.id, lanes: ids, limit, capacity });
       const left = new Set(reply.left);
       for (const [at, lane] of lanes.entries()) {
-        lane.heldSince = null;
         lane.deep = left.has(lane.lane.id);
         lane.filled = lane.deep || lane.bells !== rung[at];
       }
+      this.#held.claimed(lanes, reply.tasks.length > 0);
       poll.full = reply.full && poll.news === news;
+      if (poll.full) this.#options.others.polled(poll.workerId);
       // The store knows better than this engine, which may have missed how other tasks ended.
       if (reply.open === reply.tasks.length) worker.forgetOpen(shard, this.#options.storage.shards);
+      this.#tellHanded(worker, lanes, reply.tasks);
       this.#hand(poll, worker, reply.tasks);
     } finally {
       poll.claiming = false;
@@ -230,10 +238,29 @@ export class PollDesk {
 
   #hand(poll: ParkedPoll, worker: KnownWorker, tasks: Claimed): void {
     if (tasks.length === 0) return;
-    for (const { type } of tasks) worker.lastTaskAt.set(type, this.#now());
+    for (const { type } of tasks) worker.hadTask(type, this.#now());
     // A poll that ended while its claim was under way can't be answered any more: the caller gives the tasks back.
     if (poll.done) this.#options.onOrphans(tasks);
-    else this.#parked.finish(poll, tasks);
+    else this.#finish(poll, tasks);
+  }
+
+  #tellHanded(worker: KnownWorker, lanes: readonly BoardLane[], tasks: Claimed): void {
+    const counting = new Set(lanes.filter(({ lane }) => countsTasks(lane.strategy)).map(({ lane }) => lane.id));
+    const counted = tasks.filter(({ task }) => counting.has(task.lane));
+    if (counted.length === 0) return;
+    const handed = counted.map(({ task, type }) => ({ id: taskId(task), type }));
+    this.#options.others.handed(worker.id, handed, this.#now());
+  }
+
+  #finish(poll: ParkedPoll, tasks: Claimed): void {
+    this.#parked.finish(poll, tasks);
+    if (tasks.length > 0) this.#options.others.gotTasks(poll.workerId);
+    this.#options.others.polled(poll.workerId);
+  }
+
+  #askingSince(workerId: string): number | null {
+    const poll = this.#parked.get(workerId);
+    return poll === undefined || poll.full || poll.done || this.#paused ? null : poll.since;
   }
 
   async #claimTasks(shard: number, claim: { worker: string; lanes: string[]; limit: number; capacity: number }) {
@@ -245,7 +272,7 @@ export class PollDesk {
   }
 
   #release(poll: ParkedPoll): void {
-    this.#parked.finish(poll, []);
+    this.#finish(poll, []);
   }
 
   #replace(poll: ParkedPoll): void {

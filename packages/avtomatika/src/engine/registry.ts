@@ -11,6 +11,8 @@ const recordLifeMs = 86_400_000;
 /** Changes of one moment travel together. */
 const changeDelayMs = 50;
 const writesPerCall = 1000;
+/** So old may a sign be that another engine writes now. */
+const signDelayMs = 30_000;
 
 export interface RegistryOptions {
   storage: Storage;
@@ -29,6 +31,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #workers = new Map<string, KnownWorker>();
   #version = 0;
+  #signsReadAt = 0;
   #stopTimer: (() => void) | null = null;
   #closed = false;
 
@@ -111,6 +114,24 @@ export class Registry {
     this.#version = Math.max(this.#version, version);
   }
 
+  /** Takes over when other engines heard of their workers. */
+  async pullSigns(): Promise<void> {
+    const { storage, caller } = this.#options;
+    const after = this.#signsReadAt - signDelayMs + recordLifeMs;
+    const { signs, now } = await caller.call(() => storage.listSigns({ after }), forever);
+    for (const { id, seenAt } of signs) {
+      const worker = this.#workers.get(id);
+      if (worker !== undefined) noteStored(worker, seenAt);
+    }
+    this.#signsReadAt = now;
+  }
+
+  /** Everything that other engines wrote: before something is held against a worker. */
+  async refresh(): Promise<void> {
+    await this.pull();
+    await this.pullSigns();
+  }
+
   /** Writes what is pending; nothing is planned any more. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -164,8 +185,7 @@ export class Registry {
     }
     // A record is no sign of life: it may stand there since long before this engine.
     const worker = this.#known(id, seenAt);
-    worker.seenAt = Math.max(worker.seenAt, seenAt);
-    worker.storedSeenAt = Math.max(worker.storedSeenAt, seenAt);
+    noteStored(worker, seenAt);
     worker.version = version;
     const stored = record ?? { worker_id: id };
     const merged = worker.pending === null ? stored : mergeHeartbeat(stored, worker.pending);
@@ -228,4 +248,9 @@ export class Registry {
   #heardNow(worker: KnownWorker): void {
     worker.seenAt = Math.max(worker.seenAt, this.#options.caller.clock.now());
   }
+}
+
+function noteStored(worker: KnownWorker, seenAt: number): void {
+  worker.seenAt = Math.max(worker.seenAt, seenAt);
+  worker.storedSeenAt = Math.max(worker.storedSeenAt, seenAt);
 }

@@ -2,8 +2,11 @@ import { type Run, RunningJobs } from "#engine/running-jobs";
 import { runSteps, type StepLoopWorld } from "#engine/step-loop";
 import type { LeasedJob, LeaseRequest } from "#storage/storage";
 
-/** How long a job's lease lasts; prolonged every two seconds while its engine lives. */
-export const jobLeaseMs = 15_000;
+/**
+ * How long a job's lease lasts; prolonged every two seconds while its engine lives. A dead engine's jobs run elsewhere
+ * within 15 seconds, on a busy machine too.
+ */
+export const jobLeaseMs = 12_000;
 /** How many jobs that need no slot one claim brings. */
 const endsPerClaim = 10;
 

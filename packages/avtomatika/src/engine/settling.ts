@@ -18,6 +18,8 @@ export interface SettlingOptions {
   runner: Runner;
   settings: Settings;
   lastSeen: (workerId: string) => number | null;
+  /** Reads what other engines heard of workers. */
+  refreshWorkers: () => Promise<void>;
   /** An attempt is over, or back in its queue: its worker has a slot more. */
   onOver: (id: string, workerId: string | null) => void;
   onError: (error: unknown) => void;
@@ -57,7 +59,8 @@ export class Settling {
 
   /** Judges tasks that a claim took because their time may be over; what ran out in one of the `outages` is spared. */
   async due(shard: number, tasks: readonly TaskDetails[], outages: readonly Outage[]): Promise<void> {
-    const { world, caller, settings, lastSeen } = this.#options;
+    const { world, caller, settings, lastSeen, refreshWorkers } = this.#options;
+    if (tasks.some(({ task }) => this.#seemsLost(task as TaskRecord))) await refreshWorkers();
     const settlements = tasks.map((details): Settlement => {
       const task = details.task as TaskRecord;
       const verdict = judgeDue(task, details.lane?.type ?? "", {
@@ -74,6 +77,14 @@ export class Settling {
       const task = tasks[at]?.task as TaskRecord;
       if (verdict.kind !== "extend") this.#options.onOver(taskId(task), task.worker);
     }
+  }
+
+  /** This engine hears nothing of who holds the task; another one may. */
+  #seemsLost({ state, worker, leasedAt }: TaskRecord): boolean {
+    const { caller, settings, lastSeen } = this.#options;
+    if (worker === null || (state !== "leased" && state !== "offered")) return false;
+    const heard = Math.max(lastSeen(worker) ?? 0, leasedAt ?? 0);
+    return heard + settings.livenessMs <= caller.clock.now();
   }
 
   /** Puts tasks back in their queues at once: nobody got them. */

@@ -2,6 +2,7 @@ import { closeStep, type RunOutcome } from "#core/close-step";
 import type { BlueprintDefinition } from "#core/definition";
 import { type Draft, toCommit } from "#core/draft";
 import { endJob } from "#core/end-job";
+import type { JobRecord } from "#core/job";
 import { jobIdIn, shardOf } from "#core/job-id";
 import type { JsonObject } from "#core/json";
 import { openStep, type Step } from "#core/open-step";
@@ -29,6 +30,8 @@ export interface StepLoopWorld extends HandlerWorld {
   isStopping: () => boolean;
   /** Told of every job that ended here. */
   onEnd: (held: LeasedJob) => void;
+  /** Told of every job that waits for an engine which knows its state. */
+  onPutOff: (job: JobRecord) => void;
 }
 
 /** Runs a leased job step by step until it waits, ends, gives its slot back or loses its lease. */
@@ -56,6 +59,7 @@ export async function runSteps(held: LeasedJob, run: Run, loop: StepLoopWorld): 
     }
     const after = { job: reply.job, data: draft.data, initial: draft.initial };
     if (reply.job.endedAt !== null) loop.onEnd(after);
+    if (reply.job.wait !== null && reply.job.head.waiting?.kind === "blueprint") loop.onPutOff(reply.job);
     if (draft.next !== "keep") return;
     current = after;
   }

@@ -5,6 +5,7 @@ import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
 import type { StepCommit } from "#core/step-commit";
 import type { Answer, Lane, TaskAddress, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Bell, EngineBell } from "#storage/bell";
 import type { Counters } from "#storage/counters";
 
 /**
@@ -84,7 +85,7 @@ export interface Storage extends Counters {
   getTask(input: { address: TaskAddress }): Promise<Reply<{ found: TaskDetails | null }>>;
   /** Tasks that were cancelled while a worker held them, and that it has not answered yet. */
   listRevoked(input: { shard: number }): Promise<Reply<{ tasks: { worker: string; taskId: string }[] }>>;
-  /** Gives back what a worker holds and doesn't name: it is a new process. */
+  /** Gives back what a worker holds and doesn't name: it is a new process. Thousands go in parts, each of them atomic. */
   releaseLeases(input: { shard: number; worker: string; keep: string[] }): Promise<Reply<{ released: string[] }>>;
 
   /**
@@ -94,6 +95,11 @@ export interface Storage extends Counters {
   putWorkers(input: { workers: WorkerWrite[] }): Promise<Reply<{ version: number; conflicts: WorkerRow[] }>>;
   /** Worker records changed since a version, with the ids of those that went. */
   listWorkers(input: { since: number }): Promise<Reply<{ workers: WorkerRow[]; version: number }>>;
+  /**
+   * When workers were last heard of, by whatever engine: those whose record lives beyond `after`. A worker whose record
+   * went is left out.
+   */
+  listSigns(input: { after: number }): Promise<Reply<{ signs: WorkerSign[] }>>;
   /** Settled attempts per worker over the last 30 days, for reputation. */
   readStandings(input: {
     shard: number;
@@ -101,6 +107,9 @@ export interface Storage extends Counters {
 
   /** Removes ended jobs past their retention, old dedup records, workers and counters: at most `limit` rows a call. */
   purge(input: { shard: number; limit: number }): Promise<Reply<{ removed: number; jobs: number; more: boolean }>>;
+
+  /** Rings a bell for all engines: what one of them knows, and the store has no record of. */
+  tell(input: { bell: EngineBell }): Promise<Reply<object>>;
 }
 
 export type Reply<T> = T & { now: number };
@@ -287,13 +296,4 @@ export interface WorkerRow {
   version: number;
 }
 
-/** Rung on an edge; the level is checked by the claim. */
-export type Bell =
-  | { kind: "ready"; shard: number; blueprint: string }
-  | { kind: "due"; shard: number; at: number }
-  | { kind: "lane"; shard: number; lane: Lane; version: number }
-  | { kind: "ended"; jobId: string }
-  | { kind: "cancelled"; jobId: string; engine: string }
-  | { kind: "revoked"; worker: string; taskIds: string[] }
-  | { kind: "freed"; worker: string }
-  | { kind: "workers"; version: number };
+export type WorkerSign = Pick<WorkerRow, "id" | "seenAt">;

@@ -74,7 +74,8 @@ function isAtRest(stage: Stage): boolean {
   if (host.engine.snapshot().callsUnderWay > 0) return false;
   return store.inspect().every((part) => {
     const jobs = [...part.jobs.records.values()];
-    return jobs.every((job) => isStill(stage, job)) && hasNoTaker(stage, part);
+    const isClosing = part.closings.records.size > 0;
+    return !isClosing && jobs.every((job) => isStill(stage, job)) && hasNoTaker(stage, part);
   });
 }
 

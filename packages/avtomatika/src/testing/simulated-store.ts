@@ -1,5 +1,6 @@
 import { AvtomatikaError } from "#core/errors";
-import type { Bell, Storage } from "#storage/storage";
+import type { Bell } from "#storage/bell";
+import type { Storage } from "#storage/storage";
 import type { Process } from "#testing/process";
 import type { Random } from "#testing/random";
 import type { VirtualTime } from "#testing/virtual-time";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { Bell } from "#storage/bell";
 import { copy } from "#storage/memory/copy";
 import { MemoryStorage } from "#storage/memory/memory-storage";
-import type { Bell, Storage } from "#storage/storage";
+import type { Storage } from "#storage/storage";
 import { dumpMemory, type StoreDump } from "#storage/testkit/dump";
 import { makers, type PortCall } from "./differential-calls.ts";
 import { World } from "./differential-world.ts";
@@ -9,6 +10,8 @@ import { World } from "./differential-world.ts";
 export interface Comparison<Store extends Storage> {
   seed: number;
   calls: number;
+  /** For both stores: few, so that closings go on over many calls. */
+  closesAtOnce: number;
   open(clock: () => number): Promise<Store>;
   dump(store: Store): StoreDump | Promise<StoreDump>;
   /** Waits until the bells of the last call were heard. */
@@ -18,7 +21,7 @@ export interface Comparison<Store extends Storage> {
 /** Makes one random sequence of calls on a memory store and another: replies, bells and rows must be equal. */
 export async function compareWithMemory<Store extends Storage>(comparison: Comparison<Store>): Promise<Set<string>> {
   const world = new World(mulberry32(comparison.seed), makers);
-  const memory = new Heard(new MemoryStorage({ clock: () => world.now }));
+  const memory = new Heard(new MemoryStorage({ clock: () => world.now, closesAtOnce: comparison.closesAtOnce }));
   await memory.storage.open();
   const other = new Heard(await comparison.open(() => world.now), comparison.heard);
   const done = new Set<string>();
@@ -67,6 +70,7 @@ const unordered: Record<string, string> = {
   listRevoked: "tasks",
   releaseLeases: "released",
   listWorkers: "workers",
+  listSigns: "signs",
   readStandings: "standings",
 };
 

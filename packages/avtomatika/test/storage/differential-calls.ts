@@ -80,6 +80,11 @@ export const makers: ((world: World) => PortCall)[] = [
     return { name: "putWorkers", input: { workers: [{ id: world.worker(), record, ...seen }] } };
   },
   (world) => ({ name: "listWorkers", input: { since: world.int(5) } }),
+  (world) => ({ name: "listSigns", input: { after: world.now + world.int(50_000) } }),
+  (world) => {
+    const wanted = { jobId: world.jobId(), wait: world.int(3), blueprint: "flow", state: world.text() };
+    return { name: "tell", input: { bell: { kind: "wanted", ...wanted } } };
+  },
   () => ({ name: "readStandings", input: { shard } }),
   charge,
   charge,

@@ -14,11 +14,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`SQLite answers as memory does, seed ${seed}`, async () => {
+    const closesAtOnce = seed % 3;
     const done = await compareWithMemory({
       seed,
       calls: 2500,
+      closesAtOnce,
       open: async (clock) => {
-        const sqlite = new SqliteStorage(join(folder, "engine.db"), { clock, synchronous: "NORMAL" });
+        const sqlite = new SqliteStorage(join(folder, "engine.db"), { clock, closesAtOnce, synchronous: "NORMAL" });
         await sqlite.open();
         return sqlite;
       },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import type { Bell } from "#storage/bell";
 import { MemoryStorage } from "#storage/memory/memory-storage";
-import type { Bell, Storage } from "#storage/storage";
+import type { Storage } from "#storage/storage";
 import { leaseRequest, newJob } from "#storage/testkit/builders";
 import { dumpMemory } from "#storage/testkit/dump";
 import { testStorage } from "#storage/testkit/test-storage";

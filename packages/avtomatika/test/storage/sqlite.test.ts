@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Bell } from "#storage/bell";
 import { inspectSqlite } from "#storage/sqlite/inspect-sqlite";
 import { SqliteStorage, type SqliteStorageOptions } from "#storage/sqlite/sqlite-storage";
-import type { Bell } from "#storage/storage";
 import { commit, leaseRequest, newInitial, newJob, singleTask } from "#storage/testkit/builders";
 
 let folder: string;

@@ -115,7 +115,7 @@ export class MemoryBranches implements BranchRows {
   /** Tasks that nobody answered, and ranges. */
   #removeOpen(jobId: string, wait: number, limit: number): number {
     for (const range of this.rangesOf(jobId, wait)) this.removeRange(range);
-    const tasks = this.#tasks.tasksOfJoin(jobId, wait).slice(0, limit);
+    const tasks = this.#tasks.tasksOfJoin(jobId, wait, 0, limit);
     for (const task of tasks) this.#tasks.removeTask(task);
     return tasks.length;
   }

@@ -61,6 +61,10 @@ export class MemorySides implements SideRows {
   workersSince(version: number): StoredWorker[] {
     return [...this.#workers.values()].filter((worker) => worker.version > version).map(copy);
   }
+  workersBeyond(expiresAt: number): StoredWorker[] {
+    const workers = [...this.#workers.values()];
+    return workers.filter((worker) => worker.record !== null && worker.expiresAt > expiresAt).map(copy);
+  }
   expiredWorkers(now: number, limit: number): StoredWorker[] {
     return this.#workerExpiry.upTo(now, limit).map((id) => copy(this.#workers.get(id) as StoredWorker));
   }

@@ -3,6 +3,7 @@ import { shardOf } from "#core/job-id";
 import { refuseUnknown } from "#core/refuse-unknown";
 import { copy } from "#storage/memory/copy";
 import { MemoryBranches } from "#storage/memory/memory-branches";
+import { MemoryClosings } from "#storage/memory/memory-closings";
 import { MemoryCounters } from "#storage/memory/memory-counters";
 import { MemoryJobs } from "#storage/memory/memory-jobs";
 import { MemoryMeta } from "#storage/memory/memory-meta";
@@ -20,6 +21,8 @@ export interface MemoryStorageOptions {
   clock?: () => number;
   /** How many shards; 1 by default. Several find calls that touch two, as a cluster would. */
   shards?: number;
+  /** For tests: how many tasks of closing joins one call takes back; 200 by default. Claims take back the rest. */
+  closesAtOnce?: number;
 }
 
 /** Keeps everything in memory: it lives as long as the process. */
@@ -29,13 +32,15 @@ export class MemoryStorage extends RowStorage {
   readonly #clock: () => number;
   readonly #parts: MemoryShard[];
   readonly #full = new Set<string>();
+  readonly #closesAtOnce: number | undefined;
   #closed = false;
 
   constructor(options: MemoryStorageOptions = {}) {
     super();
-    refuseUnknown("MemoryStorage", options, ["clock", "shards"]);
+    refuseUnknown("MemoryStorage", options, ["clock", "shards", "closesAtOnce"]);
     this.shards = options.shards ?? 1;
     this.#clock = options.clock ?? Date.now;
+    this.#closesAtOnce = options.closesAtOnce;
     this.#parts = Array.from({ length: this.shards }, (_, shard) => new MemoryShard(shard, this.shards));
   }
 
@@ -61,7 +66,7 @@ export class MemoryStorage extends RowStorage {
     if (this.#closed) return Promise.reject(new AvtomatikaError("store_unavailable", "the memory store was closed"));
     try {
       const rows = (this.#parts[shard] as MemoryShard).rows;
-      const place = { rows, shard, now: this.#clock(), full: this.#full };
+      const place = { rows, shard, now: this.#clock(), full: this.#full, closesAtOnce: this.#closesAtOnce };
       // A copy: what the caller changes later, or what can't be read, must not reach half of an operation.
       const { reply, bells } = runOperation(place, operation, copy(input));
       this.ring(bells);
@@ -78,6 +83,7 @@ export class MemoryShard {
   readonly tasks: MemoryTasks;
   readonly queues = new MemoryQueues();
   readonly branches: MemoryBranches;
+  readonly closings = new MemoryClosings();
   readonly sides = new MemorySides();
   readonly counters = new MemoryCounters();
   readonly rows: Rows;
@@ -90,7 +96,7 @@ export class MemoryShard {
     this.jobs = new MemoryJobs(assertOwn);
     this.tasks = new MemoryTasks(assertOwn);
     this.branches = new MemoryBranches(assertOwn, this.tasks, this.sides);
-    const { jobs, tasks, queues, branches, sides, counters } = this;
-    this.rows = combineRows(jobs, tasks, queues, branches, sides, counters, new MemoryMeta());
+    const { jobs, tasks, queues, branches, closings, sides, counters } = this;
+    this.rows = combineRows(jobs, tasks, queues, branches, closings, sides, counters, new MemoryMeta());
   }
 }

@@ -1,6 +1,6 @@
-import type { TaskRecord } from "#core/task";
+import type { TaskAddress, TaskRecord } from "#core/task";
 import { copy } from "#storage/memory/copy";
-import { SetIndex } from "#storage/memory/indexes";
+import { SetIndex, SortedIndex } from "#storage/memory/indexes";
 import { SortedSet } from "#storage/memory/sorted-set";
 import type { TaskRows } from "#storage/rows/rows";
 
@@ -11,7 +11,7 @@ export class MemoryTasks implements TaskRows {
   readonly #delayed = new SortedSet();
   readonly #claims = new SetIndex();
   readonly #workers = new SetIndex();
-  readonly #joins = new SetIndex();
+  readonly #joins = new SortedIndex();
   readonly #revoked = new Set<string>();
   readonly #assertOwn: (jobId: string) => void;
 
@@ -49,17 +49,18 @@ export class MemoryTasks implements TaskRows {
   tasksOfClaim(claim: string): TaskRecord[] {
     return this.#read(this.#claims.get(claim));
   }
-  heldTasks(worker: string): TaskRecord[] {
-    return this.#read(this.#workers.get(worker));
+  heldTasks(worker: string): TaskAddress[] {
+    return this.#workers.get(worker).map((id) => addressOf(this.records.get(id) as TaskRecord));
   }
   countHeld(worker: string): number {
     return this.#workers.count(worker);
   }
-  revokedTasks(): TaskRecord[] {
-    return this.#read([...this.#revoked]);
+  revokedTasks(): (TaskAddress & { worker: string })[] {
+    const tasks = [...this.#revoked].map((id) => this.records.get(id) as TaskRecord);
+    return tasks.map((task) => ({ ...addressOf(task), worker: task.worker as string }));
   }
-  tasksOfJoin(jobId: string, wait: number): TaskRecord[] {
-    return this.#read(this.#joins.get(`${jobId}:${wait}`));
+  tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[] {
+    return this.#read(this.#joins.get(`${jobId}:${wait}`)?.from(from, limit) ?? []);
   }
 
   #read(ids: readonly string[]): TaskRecord[] {
@@ -71,8 +72,12 @@ export class MemoryTasks implements TaskRows {
     if (task.claim !== null) this.#claims[change](task.claim, id);
     if (task.state !== "queued" && task.worker !== null) this.#workers[change](task.worker, id);
     if (task.state === "revoked") this.#revoked[change](id);
-    this.#joins[change](`${task.jobId}:${task.wait}`, id);
+    this.#joins[change](`${task.jobId}:${task.wait}`, task.index, id);
   }
+}
+
+function addressOf({ jobId, wait, index, attempt }: TaskRecord): TaskAddress {
+  return { jobId, wait, index, attempt };
 }
 
 function key(jobId: string, wait: number, index: number): string {

@@ -61,6 +61,18 @@ export class SortedSet {
     return ids;
   }
 
+  /** Ids with a score of at least `score`, lowest first. */
+  from(score: number, limit: number): string[] {
+    const ids: string[] = [];
+    for (let at = this.#chunkFor(score, ""); at < this.#chunks.length && ids.length < limit; at++) {
+      const chunk = this.#chunks[at] as Entry[];
+      for (let index = position(chunk, score, ""); index < chunk.length && ids.length < limit; index++) {
+        ids.push((chunk[index] as Entry).id);
+      }
+    }
+    return ids;
+  }
+
   /** Entries below (score, id), highest first. */
   *below(score: number, id: string): Generator<Entry> {
     let at = Math.min(this.#chunkFor(score, id), this.#chunks.length - 1);

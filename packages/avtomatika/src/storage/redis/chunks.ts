@@ -5,7 +5,10 @@ export const most = {
   extended: 300,
   staged: 500,
   workers: 500,
+  signs: 1000,
   progress: 300,
+  released: 200,
+  revoked: 500,
   purged: 200,
   /** Jobs of one page. */
   listed: 200,

@@ -29,12 +29,12 @@ const names = {
   heads: ["type"],
   queue: ["lane"],
   // Fan-outs
-  waits: ["jobId"],
-  join: ["jobId", "wait"],
   ranges: ["jobId", "wait"],
   rangeDue: [],
   items: ["jobId", "wait"],
   results: ["jobId", "wait"],
+  closing: [],
+  closingNext: [],
   // What clients use up
   charges: [],
   quotas: [],

@@ -1,3 +1,4 @@
+import type { Bell } from "#storage/bell";
 import { readOnce, readResults, stage } from "#storage/redis/branch-calls";
 import { chargeQuota, findCreated, refundQuota, takeTokens } from "#storage/redis/counter-calls";
 import { dumpShard } from "#storage/redis/dump-shard";
@@ -22,8 +23,8 @@ import {
   releaseLeases,
   settleTasks,
 } from "#storage/redis/task-calls";
-import { listWorkers, purge, putWorkers, readStandings } from "#storage/redis/upkeep-calls";
-import type { Bell, Storage } from "#storage/storage";
+import { listSigns, listWorkers, purge, putWorkers, readStandings, tell } from "#storage/redis/upkeep-calls";
+import type { Storage } from "#storage/storage";
 import type { StoreDump } from "#storage/testkit/dump";
 
 /**
@@ -130,6 +131,12 @@ export class RedisStorage implements Storage {
   }
   listWorkers(input: Input<"listWorkers">): Output<"listWorkers"> {
     return listWorkers(this.#session, input);
+  }
+  listSigns(input: Input<"listSigns">): Output<"listSigns"> {
+    return listSigns(this.#session, input);
+  }
+  tell(input: Input<"tell">): Output<"tell"> {
+    return tell(this.#session, input);
   }
   readStandings(input: Input<"readStandings">): Output<"readStandings"> {
     return readStandings(this.#session, input);

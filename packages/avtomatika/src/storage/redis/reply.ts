@@ -2,9 +2,10 @@ import type { JobEvent, JobHead, JobInitial, JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { JsonObject } from "#core/json";
 import type { Answer, Lane, PastAttempt, TaskEnd, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Bell } from "#storage/bell";
 import { fromJson, unpackAll, unpackBody, unpackEnvelope } from "#storage/redis/codec";
 import { parseLane } from "#storage/rows/find-lane";
-import type { Bell, JobDetails, LeasedJob, TaskDetails, WorkerRow } from "#storage/storage";
+import type { JobDetails, LeasedJob, TaskDetails, WorkerRow } from "#storage/storage";
 
 /** A record as a script tells it: a field that is null is left out, a body is named by its place. */
 export type Told = Readonly<Record<string, unknown>>;
@@ -144,8 +145,8 @@ export class ScriptReply {
 
 /** The bells of one message. A lane whose id doesn't say what it is comes as a body behind them. */
 export function readBells(message: Uint8Array): Bell[] {
-  const [bells, ...bodies] = unpackAll(message) as [Told[], ...unknown[]];
-  return bells.map((bell) => {
+  const [bells, ...bodies] = unpackAll(message);
+  return (fromJson(bells) as Told[]).map((bell) => {
     if (bell["kind"] !== "lane") return bell as unknown as Bell;
     const { body, ...rest } = bell;
     const lane = body === undefined ? parseLane(rest["lane"] as string) : fromJson(bodies[(body as number) - 1]);

@@ -86,8 +86,16 @@ export async function putProgress(session: Session, { shard, entries }: Input<"p
 
 /** See `Storage.listRevoked`. */
 export async function listRevoked(session: Session, { shard }: Input<"listRevoked">): Output<"listRevoked"> {
-  const reply = await session.run("list-revoked", shard, () => ({}));
-  return { tasks: reply.get("tasks"), now: reply.now };
+  const tasks = new Map<string, string>();
+  let [cursor, now] = ["0", 0];
+  do {
+    const reply = await session.run("list-revoked", shard, () => ({ cursor, limit: most.revoked }));
+    // A hash that grows or shrinks between two pages may show a task twice.
+    for (const { taskId, worker } of reply.get<{ taskId: string; worker: string }[]>("tasks"))
+      tasks.set(taskId, worker);
+    [cursor, now] = [reply.get("cursor"), reply.now];
+  } while (cursor !== "0");
+  return { tasks: [...tasks].map(([taskId, worker]) => ({ worker, taskId })), now };
 }
 
 /** See `Storage.releaseLeases`. */
@@ -95,6 +103,13 @@ export async function releaseLeases(
   session: Session,
   { shard, ...input }: Input<"releaseLeases">,
 ): Output<"releaseLeases"> {
-  const reply = await session.run("release-leases", shard, () => input);
-  return { released: reply.get("released"), now: reply.now };
+  const released: string[] = [];
+  let [cursor, now] = ["0", 0];
+  do {
+    const page = { cursor, limit: most.released };
+    const reply = await session.run("release-leases", shard, () => ({ ...input, ...page }));
+    released.push(...reply.get<string[]>("released"));
+    [cursor, now] = [reply.get("cursor"), reply.now];
+  } while (cursor !== "0");
+  return { released, now };
 }

@@ -2,7 +2,7 @@ import { chunks, most } from "#storage/redis/chunks";
 import type { Input, Output } from "#storage/redis/port";
 import type { ScriptReply, Told } from "#storage/redis/reply";
 import type { Session } from "#storage/redis/session";
-import type { WorkerRow } from "#storage/storage";
+import type { WorkerRow, WorkerSign } from "#storage/storage";
 
 /** See `Storage.putWorkers`. */
 export async function putWorkers(session: Session, { workers }: Input<"putWorkers">): Output<"putWorkers"> {
@@ -32,6 +32,27 @@ export async function listWorkers(session: Session, { since }: Input<"listWorker
     for (const told of page) workers.push(reply.worker(told));
   } while (page.length === most.workers);
   return { workers, version: workers.at(-1)?.version ?? since, now: reply.now };
+}
+
+/** See `Storage.listSigns`. A sign that comes between two parts may be missing: its worker gives another one. */
+export async function listSigns(session: Session, { after }: Input<"listSigns">): Output<"listSigns"> {
+  const signs = new Map<string, WorkerSign>();
+  let reply: ScriptReply;
+  let [from, more] = [0, true];
+  do {
+    const part = { after, from, limit: most.signs };
+    reply = await session.run("list-signs", 0, () => part);
+    for (const sign of reply.get<WorkerSign[]>("signs")) signs.set(sign.id, sign);
+    more = reply.get("more");
+    from += most.signs;
+  } while (more);
+  return { signs: [...signs.values()], now: reply.now };
+}
+
+/** See `Storage.tell`. */
+export async function tell(session: Session, { bell }: Input<"tell">): Output<"tell"> {
+  const reply = await session.run("tell", 0, (request) => ({ message: request.body([bell]) }));
+  return { now: reply.now };
 }
 
 /** See `Storage.readStandings`. */

@@ -1,6 +1,7 @@
 import type { JobRecord } from "#core/job";
+import type { Bell } from "#storage/bell";
 import type { Rows } from "#storage/rows/rows";
-import type { Bell, LeasedJob, LeaseRequest } from "#storage/storage";
+import type { LeasedJob, LeaseRequest } from "#storage/storage";
 
 /** One call on one shard: its rows, its instant, and the bells it will ring once it is written. */
 export interface Call {
@@ -12,6 +13,10 @@ export interface Call {
   wakeAt: number;
   /** Workers that were told they are full: a freed lease rings for them. A hint, kept in memory. */
   readonly full: Set<string>;
+  /** How many tasks this call may still take back from joins that close; claims take back the rest. */
+  closes: number;
+  /** What workers have to be told to stop, by worker. */
+  readonly revoked: Map<string, string[]>;
 }
 
 /** Says that somebody has to look at this shard at `at`. */

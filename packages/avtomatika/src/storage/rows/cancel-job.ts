@@ -1,5 +1,5 @@
 import { type Call, Grants, leased } from "#storage/rows/call";
-import { closeJoin } from "#storage/rows/task-state";
+import { closeJoin } from "#storage/rows/close-join";
 import { offerJob } from "#storage/rows/wake-job";
 import type { Delivered, LeaseRequest } from "#storage/storage";
 

@@ -1,9 +1,10 @@
 import type { JobRecord } from "#core/job";
 import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
-import { takeDueTasks } from "#storage/rows/due-tasks";
+import { goOnClosing } from "#storage/rows/close-join";
+import { promoteDelayed, takeDueTasks } from "#storage/rows/due-tasks";
 import { noteCall } from "#storage/rows/note-call";
 import { anyEngine } from "#storage/rows/rows";
-import { earliest, promoteDelayed } from "#storage/rows/task-state";
+import { earliest } from "#storage/rows/task-state";
 import { grant, makeReady, wakeJob } from "#storage/rows/wake-job";
 import type { ClaimedJobs, ClaimJobs, LeasedJob, LeaseRequest } from "#storage/storage";
 
@@ -19,17 +20,23 @@ export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
   const tasks = takeDueTasks(call, input.dueLimit, input.takeMs);
+  goOnClosing(call, shareOf(call, due.length + jobs.length + tasks.length));
   const sides = earliest(call.rows.nextSideExpiry(), call.rows.nextCounterExpiry());
   const expiry = earliest(call.rows.nextExpiry(), sides);
   return {
     jobs,
     tasks,
     left: firstQueue(call, input.lease) !== null,
-    moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit,
+    moreDue: due.length === dueJobsPerCall || tasks.length >= input.dueLimit || call.rows.firstClosing() !== undefined,
     nextDue: earliest(earliest(nextJobDue(call), earliest(call.rows.nextTaskDue(), call.rows.nextRangeDue())), expiry),
     purgeDue: expiry !== null && expiry <= call.now,
     outages,
   };
+}
+
+/** How many tasks of closed joins a claim takes back that has done so much else: a few in any case. */
+function shareOf(call: Call, done: number): number {
+  return Math.max(1, Math.ceil(call.closes / 10), call.closes - done);
 }
 
 function nextJobDue(call: Call): number | null {

@@ -1,5 +1,6 @@
 import type {
   BranchRows,
+  ClosingRows,
   CounterRows,
   JobRows,
   MetaRows,
@@ -15,12 +16,13 @@ export function combineRows(
   tasks: TaskRows,
   queues: QueueRows,
   branches: BranchRows,
+  closings: ClosingRows,
   sides: SideRows,
   counters: CounterRows,
   meta: MetaRows,
 ): Rows {
   const rows: Record<string, unknown> = {};
-  for (const part of [jobs, tasks, queues, branches, sides, counters, meta]) {
+  for (const part of [jobs, tasks, queues, branches, closings, sides, counters, meta]) {
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(part))) {
       const method = (part as unknown as Record<string, unknown>)[name];
       if (name !== "constructor" && typeof method === "function") rows[name] = method.bind(part);

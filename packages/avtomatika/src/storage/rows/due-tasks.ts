@@ -2,11 +2,29 @@ import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { TaskItem, TaskRecord } from "#core/task";
 import type { Call } from "#storage/rows/call";
+import { closeLeftOver, isLeftOver } from "#storage/rows/close-join";
 import { findLane } from "#storage/rows/find-lane";
 import { pull } from "#storage/rows/queue";
 import type { RangeRow } from "#storage/rows/rows";
-import { isOverdue, newTask, putTask } from "#storage/rows/task-state";
+import { isOverdue, newTask, putTask, queueTask, setSingleStatus } from "#storage/rows/task-state";
 import type { TaskDetails } from "#storage/storage";
+
+/** Queues attempts whose pause is over, at most 100 a call. */
+export function promoteDelayed(call: Call): void {
+  for (const task of call.rows.dueTasks(call.now, 100, true)) {
+    if (!isOpen(call, task) || isOverdue(call, task)) continue;
+    queueTask(call, task);
+    setSingleStatus(call, task, "waiting_for_worker");
+  }
+}
+
+/** False for one that was left over when its join was closed: nothing is to be done but to take it back. */
+function isOpen(call: Call, task: TaskRecord): boolean {
+  const join = call.rows.join(task.jobId, task.wait) as JoinRecord;
+  if (!isLeftOver(task, join)) return true;
+  closeLeftOver(call, task, join);
+  return false;
+}
 
 /**
  * Tasks whose time is over, out of the way of other engines for `takeMs`: the caller judges them and settles.
@@ -14,7 +32,8 @@ import type { TaskDetails } from "#storage/storage";
  */
 export function takeDueTasks(call: Call, limit: number, takeMs: number): TaskDetails[] {
   const paused = call.rows.dueTasks(call.now, limit, true).filter((task) => isOverdue(call, task));
-  const taken = [...paused, ...call.rows.dueTasks(call.now, limit, false)].slice(0, limit);
+  const due = [...paused, ...call.rows.dueTasks(call.now, limit, false)].slice(0, limit);
+  const taken = due.filter((task) => isOpen(call, task));
   for (const range of call.rows.dueRanges(call.now, limit)) {
     while (taken.length < limit && range.next < range.end) taken.push(drawBranch(call, range));
   }

@@ -2,6 +2,7 @@ import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { PastAttempt, TaskRecord, TaskResult } from "#core/task";
 import type { Call } from "#storage/rows/call";
+import { closedTask } from "#storage/rows/close-join";
 import type { IgnoredReason, Settled, Settlement } from "#storage/storage";
 
 /** An open attempt that the settlement may change. */
@@ -27,9 +28,10 @@ export function judge(call: Call, settlement: Settlement): Judged | Refused {
   const job = call.rows.job(jobId);
   const join = call.rows.join(jobId, wait);
   if (job === undefined || join === undefined || index >= join.total) return ignored("not_found");
-  const task = call.rows.task(jobId, wait, index);
+  const stored = call.rows.task(jobId, wait, index);
+  const task = stored === undefined ? undefined : closedTask(call, stored, join);
   // An open task has no result yet.
-  const result = task === undefined ? call.rows.result(jobId, wait, index) : undefined;
+  const result = stored === undefined ? call.rows.result(jobId, wait, index) : undefined;
   // A withdrawn task leaves nothing: any attempt of it may have been the last.
   const current = task?.attempt ?? result?.end.attempt ?? (join.state === "open" ? 1 : Math.max(attempt, 1));
   if (attempt > current || attempt < 1) return ignored("not_found");

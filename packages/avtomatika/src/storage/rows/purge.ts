@@ -1,4 +1,5 @@
 import type { Call } from "#storage/rows/call";
+import { goOnClosing } from "#storage/rows/close-join";
 import { parseLane } from "#storage/rows/find-lane";
 import { isExpiring } from "#storage/rows/rows";
 
@@ -6,10 +7,14 @@ const dayMs = 86_400_000;
 /** How long a lane without tasks is kept, so that one task a minute doesn't make a new lane each time. */
 const emptyLaneMs = 3_600_000;
 
-/** See `Storage.purge`. A job's rows go before its record, so that a call that was cut leaves nothing unreachable. */
+/**
+ * See `Storage.purge`. A job's rows go before its record, so that a call that was cut leaves nothing unreachable. Joins
+ * that are being closed come first: the workers of their tasks are told while there still is a job.
+ */
 export function purge(call: Call, input: { limit: number }): { removed: number; jobs: number; more: boolean } {
-  let left = input.limit;
+  let left = input.limit - goOnClosing(call, input.limit);
   let jobs = 0;
+  if (left <= 0) return { removed: input.limit - left, jobs, more: true };
   for (const id of call.rows.expiredJobs(call.now, input.limit)) {
     const job = call.rows.job(id);
     if (left <= 0) break;

@@ -2,6 +2,7 @@ import type { Json } from "#core/json";
 import { hasEnded } from "#core/status";
 import type { TaskAddress, TaskResult } from "#core/task";
 import type { Call } from "#storage/rows/call";
+import { closedTask } from "#storage/rows/close-join";
 import { findLane } from "#storage/rows/find-lane";
 import type { JobDetails, TaskDetails } from "#storage/storage";
 
@@ -35,7 +36,8 @@ export function getTask(call: Call, input: { address: TaskAddress }): { found: T
   const job = call.rows.job(jobId);
   const join = call.rows.join(jobId, wait);
   if (job === undefined || join === undefined || index >= join.total) return { found: null };
-  const task = call.rows.task(jobId, wait, index) ?? null;
+  const stored = call.rows.task(jobId, wait, index);
+  const task = stored === undefined ? null : (closedTask(call, stored, join) ?? null);
   return {
     found: {
       task,

@@ -1,4 +1,5 @@
 import { shardOf } from "#core/job-id";
+import type { Bell } from "#storage/bell";
 import type { Call } from "#storage/rows/call";
 import { cancelJob } from "#storage/rows/cancel-job";
 import { claimJobs } from "#storage/rows/claim-jobs";
@@ -15,8 +16,16 @@ import { getJob, getTask, readOnce, readResults } from "#storage/rows/read-jobs"
 import { settleTasks } from "#storage/rows/settle-tasks";
 import { stage } from "#storage/rows/stage";
 import { takeTokens } from "#storage/rows/take-tokens";
-import { listRevoked, listWorkers, putWorkers, readStandings, releaseLeases } from "#storage/rows/workers";
-import type { Bell, Reply, Storage } from "#storage/storage";
+import {
+  listRevoked,
+  listSigns,
+  listWorkers,
+  putWorkers,
+  readStandings,
+  releaseLeases,
+  tell,
+} from "#storage/rows/workers";
+import type { Reply, Storage } from "#storage/storage";
 
 /** One operation of the port over the rows of one shard. */
 export type Operation<Input, Output> = (call: Call, input: Input) => Output;
@@ -102,14 +111,26 @@ export abstract class RowStorage implements Storage {
   listRevoked(input: Call1<"listRevoked">) {
     return this.run(input.shard, listRevoked, input);
   }
-  releaseLeases(input: Call1<"releaseLeases">) {
-    return this.run(input.shard, releaseLeases, input);
+  async releaseLeases(input: Call1<"releaseLeases">) {
+    const released: string[] = [];
+    let reply: Reply<{ released: string[]; more: boolean }>;
+    do {
+      reply = await this.run(input.shard, releaseLeases, input);
+      released.push(...reply.released);
+    } while (reply.more);
+    return { released, now: reply.now };
   }
   putWorkers(input: Call1<"putWorkers">) {
     return this.run(0, putWorkers, input);
   }
   listWorkers(input: Call1<"listWorkers">) {
     return this.run(0, listWorkers, input);
+  }
+  listSigns(input: Call1<"listSigns">) {
+    return this.run(0, listSigns, input);
+  }
+  tell(input: Call1<"tell">) {
+    return this.run(0, tell, input);
   }
   readStandings(input: Call1<"readStandings">) {
     return this.run(input.shard, readStandings, input);

@@ -3,7 +3,7 @@ import type { JoinRecord } from "#core/join";
 import type { Json, JsonObject } from "#core/json";
 import type { Outage } from "#core/judge-due";
 import type { JobStatus } from "#core/status";
-import type { Lane, TaskItem, TaskRecord, TaskResult } from "#core/task";
+import type { Lane, TaskAddress, TaskItem, TaskRecord, TaskResult } from "#core/task";
 import type { Bucket } from "#core/token-bucket";
 import type { ListJobs } from "#storage/storage";
 
@@ -12,7 +12,7 @@ import type { ListJobs } from "#storage/storage";
  * beside this file are written once over it. What is read may be changed freely and changes nothing until it is
  * put back; `put…` replaces the row and keeps every index true.
  */
-export interface Rows extends JobRows, TaskRows, QueueRows, BranchRows, SideRows, CounterRows, MetaRows {}
+export interface Rows extends JobRows, TaskRows, QueueRows, BranchRows, ClosingRows, SideRows, CounterRows, MetaRows {}
 
 export interface MetaRows {
   /** The next value of a counter: 1, 2, 3 … */
@@ -57,11 +57,13 @@ export interface TaskRows {
   dueTasks(now: number, limit: number, delayed: boolean): TaskRecord[];
   nextTaskDue(): number | null;
   tasksOfClaim(claim: string): TaskRecord[];
-  /** Offered, leased or revoked tasks of a worker. */
-  heldTasks(worker: string): TaskRecord[];
+  /** Offered, leased or revoked tasks of a worker. There may be thousands: only where they are. */
+  heldTasks(worker: string): TaskAddress[];
   countHeld(worker: string): number;
-  revokedTasks(): TaskRecord[];
-  tasksOfJoin(jobId: string, wait: number): TaskRecord[];
+  /** Where they are, and who holds them. */
+  revokedTasks(): (TaskAddress & { worker: string })[];
+  /** By index, from `from` on. */
+  tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[];
 }
 
 /** A task or a range of branches in its lane. `ref` is the task's index, or −1 − group. */
@@ -128,6 +130,22 @@ export interface BranchRows {
   removeBranches(jobId: string, limit: number): number;
 }
 
+/** A join whose closing has not come to all of its tasks: those from the index `next` on stand as they stood at `at`. */
+export interface ClosingRow {
+  jobId: string;
+  wait: number;
+  at: number;
+  next: number;
+}
+
+export interface ClosingRows {
+  closing(jobId: string, wait: number): ClosingRow | undefined;
+  putClosing(row: ClosingRow): void;
+  removeClosing(row: ClosingRow): void;
+  /** The one that has waited longest. */
+  firstClosing(): ClosingRow | undefined;
+}
+
 export interface DedupRow {
   key: string;
   jobId: string;
@@ -154,6 +172,8 @@ export interface SideRows {
   putWorker(worker: StoredWorker): void;
   removeWorker(id: string): void;
   workersSince(version: number): StoredWorker[];
+  /** Those with a record that `expiresAt` after then. */
+  workersBeyond(expiresAt: number): StoredWorker[];
   expiredWorkers(now: number, limit: number): StoredWorker[];
   /** The earliest `expiresAt` of dedup records and workers. */
   nextSideExpiry(): number | null;

@@ -3,17 +3,9 @@ import { decide, type JoinRecord } from "#core/join";
 import { standingOf } from "#core/standing";
 import type { PastAttempt, TaskEnd, TaskRecord } from "#core/task";
 import { type Call, Grants, leasedBefore } from "#storage/rows/call";
+import { closeJoin } from "#storage/rows/close-join";
 import { type Judged, judge } from "#storage/rows/judge-settlement";
-import {
-  closeJoin,
-  earliest,
-  freed,
-  putTask,
-  queueTask,
-  removeTask,
-  setSingleStatus,
-  withdraw,
-} from "#storage/rows/task-state";
+import { earliest, freed, putTask, queueTask, removeTask, setSingleStatus, withdraw } from "#storage/rows/task-state";
 import { wakeJob } from "#storage/rows/wake-job";
 import type { LeasedJob, LeaseRequest, Settled, Settlement } from "#storage/storage";
 

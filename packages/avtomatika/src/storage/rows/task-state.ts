@@ -1,6 +1,6 @@
 import type { JobRecord } from "#core/job";
 import type { TaskItem, TaskRecord } from "#core/task";
-import { taskFormat, taskId } from "#core/task";
+import { taskFormat } from "#core/task";
 import { type Call, wake } from "#storage/rows/call";
 import { pull, push } from "#storage/rows/queue";
 
@@ -61,15 +61,6 @@ function entryOf(task: TaskRecord) {
   return { lane: task.lane, score: task.score, jobId: task.jobId, wait: task.wait, ref: task.index };
 }
 
-/** Queues attempts whose pause is over, at most 100 a call. */
-export function promoteDelayed(call: Call): void {
-  for (const task of call.rows.dueTasks(call.now, 100, true)) {
-    if (isOverdue(call, task)) continue;
-    queueTask(call, task);
-    setSingleStatus(call, task, "waiting_for_worker");
-  }
-}
-
 /** No attempt may follow: the result timeout is over, and an engine has to say so. */
 export function isOverdue(call: Call, task: TaskRecord): boolean {
   return task.item.resultDue !== null && task.item.resultDue <= call.now;
@@ -106,30 +97,6 @@ export function withdraw(call: Call, task: TaskRecord): void {
 /** A lease of a worker ended: if it had been told that it is full, somebody should ask again for it. */
 export function freed(call: Call, worker: string): void {
   if (call.full.delete(worker)) call.bells.push({ kind: "freed", worker });
-}
-
-/** Closes a join: what is queued goes, what is out is revoked and has the join's grace to answer. */
-export function closeJoin(call: Call, jobId: string, wait: number, state: "fired" | "closed"): void {
-  const join = call.rows.join(jobId, wait);
-  if (join === undefined || join.state !== "open") return;
-  call.rows.putJoin({ ...join, state });
-  for (const range of call.rows.rangesOf(jobId, wait)) {
-    pull(call, { lane: range.lane, score: range.score, jobId, wait, ref: -1 - range.group });
-    call.rows.removeRange(range);
-  }
-  const told = new Map<string, string[]>();
-  for (const task of call.rows.tasksOfJoin(jobId, wait)) {
-    if (task.state === "withdrawn") continue;
-    if (task.state === "queued" || task.state === "delayed") {
-      withdraw(call, task);
-      continue;
-    }
-    task.state = "revoked";
-    task.due = call.now + join.graceMs;
-    putTask(call, task);
-    told.set(task.worker as string, [...(told.get(task.worker as string) ?? []), taskId(task)]);
-  }
-  for (const [worker, taskIds] of told) call.bells.push({ kind: "revoked", worker, taskIds });
 }
 
 /** The lower of two times, null being never. */

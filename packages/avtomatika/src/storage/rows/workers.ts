@@ -1,10 +1,14 @@
-import { taskId } from "#core/task";
+import type { JoinRecord } from "#core/join";
+import { type TaskRecord, taskId } from "#core/task";
+import type { EngineBell } from "#storage/bell";
 import type { Call } from "#storage/rows/call";
 import { giveBack } from "#storage/rows/settle-tasks";
 import { withdraw } from "#storage/rows/task-state";
-import type { WorkerRow, WorkerWrite } from "#storage/storage";
+import type { WorkerRow, WorkerSign, WorkerWrite } from "#storage/storage";
 
 const dayMs = 86_400_000;
+/** So many leases one call gives back: a worker may hold thousands. */
+const mostReleased = 200;
 
 /** See `Storage.putWorkers`. */
 export function putWorkers(call: Call, input: { workers: WorkerWrite[] }): { version: number; conflicts: WorkerRow[] } {
@@ -40,23 +44,36 @@ export function listWorkers(call: Call, input: { since: number }): { workers: Wo
   };
 }
 
-/** See `Storage.releaseLeases`. */
-export function releaseLeases(call: Call, input: { worker: string; keep: string[] }): { released: string[] } {
+/** See `Storage.listSigns`. */
+export function listSigns(call: Call, input: { after: number }): { signs: WorkerSign[] } {
+  return { signs: call.rows.workersBeyond(input.after).map(({ id, seenAt }) => ({ id, seenAt })) };
+}
+
+/** See `Storage.tell`. */
+export function tell(call: Call, input: { bell: EngineBell }): object {
+  call.bells.push(input.bell);
+  return {};
+}
+
+/** See `Storage.releaseLeases`: as many as one call may touch, and whether there are more. */
+export function releaseLeases(
+  call: Call,
+  input: { worker: string; keep: string[] },
+): { released: string[]; more: boolean } {
   const keep = new Set(input.keep);
-  const released: string[] = [];
-  for (const task of call.rows.heldTasks(input.worker)) {
-    const id = taskId(task);
-    if (keep.has(id)) continue;
-    released.push(id);
-    if (task.state === "revoked") withdraw(call, task);
-    else giveBack(call, task);
+  const unnamed = call.rows.heldTasks(input.worker).filter((address) => !keep.has(taskId(address)));
+  const addresses = unnamed.slice(0, mostReleased);
+  for (const { jobId, wait, index } of addresses) {
+    const task = call.rows.task(jobId, wait, index) as TaskRecord;
+    if ((call.rows.join(jobId, wait) as JoinRecord).state === "open") giveBack(call, task);
+    else withdraw(call, task);
   }
-  return { released };
+  return { released: addresses.map(taskId), more: unnamed.length > addresses.length };
 }
 
 /** See `Storage.listRevoked`. */
 export function listRevoked(call: Call): { tasks: { worker: string; taskId: string }[] } {
-  return { tasks: call.rows.revokedTasks().map((task) => ({ worker: task.worker as string, taskId: taskId(task) })) };
+  return { tasks: call.rows.revokedTasks().map((task) => ({ worker: task.worker, taskId: taskId(task) })) };
 }
 
 /** See `Storage.readStandings`. */

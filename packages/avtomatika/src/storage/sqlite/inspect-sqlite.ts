@@ -2,7 +2,7 @@ import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { TaskRecord, TaskResult } from "#core/task";
 import type { Bucket } from "#core/token-bucket";
-import type { ChargeRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
+import type { ChargeRow, ClosingRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
 import { Database } from "#storage/sqlite/database";
 import { checkFormat } from "#storage/sqlite/schema";
 import type { StoreDump } from "#storage/testkit/dump";
@@ -21,6 +21,7 @@ export function inspectSqlite(path: string): StoreDump {
           entries: entries(db),
           joins: bodies<JoinRecord>(db, "branch_join"),
           ranges: bodies<RangeRow>(db, "branch_range"),
+          closings: closings(db),
           results: bodies<TaskResult>(db, "result"),
           ...counters(db),
         },
@@ -31,11 +32,19 @@ export function inspectSqlite(path: string): StoreDump {
   }
 }
 
-/** A file that no engine of this release has opened yet may lack their tables. */
+/** A file that no engine of this release has opened yet may lack the tables that were added to its format. */
+function hasTable(db: Database, name: string): boolean {
+  return db.value("SELECT 1 FROM sqlite_master WHERE name = ?")(name) !== undefined;
+}
+
+function closings(db: Database): ClosingRow[] {
+  if (!hasTable(db, "closing")) return [];
+  const read = db.rows<ClosingRow>('SELECT job AS jobId, wait, at, "next" FROM closing');
+  return read().map((row) => ({ ...row }));
+}
+
 function counters(db: Database): Pick<StoreDump["shards"][number], "charges" | "quotas" | "buckets"> {
-  if (db.value("SELECT 1 FROM sqlite_master WHERE name = 'charge'")() === undefined) {
-    return { charges: [], quotas: [], buckets: [] };
-  }
+  if (!hasTable(db, "charge")) return { charges: [], quotas: [], buckets: [] };
   const charges = db.rows<ChargeRow>("SELECT job AS jobId, owner, period, state, expires AS expiresAt FROM charge");
   const quotas = db.rows<QuotaRow>("SELECT owner, period, used, expires AS expiresAt FROM quota");
   const buckets = db.rows<{ key: string; body: string; expiresAt: number }>(

@@ -1,8 +1,9 @@
+import type { Bell } from "#storage/bell";
 import type { Operation } from "#storage/rows/row-storage";
 import { runOperation } from "#storage/rows/run-operation";
 import { isStoreFault } from "#storage/sqlite/sqlite-fault";
 import type { StoreFile } from "#storage/sqlite/store-file";
-import type { Bell, Reply } from "#storage/storage";
+import type { Reply } from "#storage/storage";
 
 /** One call of the port that waits for its group. */
 export interface Waiting {
@@ -17,6 +18,7 @@ export interface Surroundings {
   clock: () => number;
   full: Set<string>;
   beforeCommit: (() => void) | undefined;
+  closesAtOnce: number | undefined;
 }
 
 /**
@@ -65,7 +67,7 @@ function runSeparately(file: StoreFile, calls: readonly Waiting[], around: Surro
   });
 }
 
-function runCall(file: StoreFile, { operation, input }: Waiting, { clock, full }: Surroundings): Outcome {
+function runCall(file: StoreFile, { operation, input }: Waiting, { clock, full, closesAtOnce }: Surroundings): Outcome {
   const now = file.meta.tick(clock());
-  return runOperation({ rows: file.rows, shard: 0, now, full }, operation, input);
+  return runOperation({ rows: file.rows, shard: 0, now, full, closesAtOnce }, operation, input);
 }

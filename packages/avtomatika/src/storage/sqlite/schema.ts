@@ -7,7 +7,7 @@ const storeFormat = 1;
 const applicationId = 0x4156544d;
 
 /** Files of this format that were made before them lack them: they are added at the opening, and no reader minds. */
-const counterTables = `
+const laterTables = `
 CREATE TABLE IF NOT EXISTS charge (
   job TEXT PRIMARY KEY, owner TEXT NOT NULL, period TEXT NOT NULL, state TEXT NOT NULL, expires REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -20,6 +20,10 @@ CREATE TABLE IF NOT EXISTS bucket (
   key TEXT PRIMARY KEY, body TEXT NOT NULL, expires REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS bucket_expires ON bucket (expires);
+CREATE TABLE IF NOT EXISTS closing (
+  job TEXT NOT NULL, wait INTEGER NOT NULL, at REAL NOT NULL, "next" INTEGER NOT NULL, PRIMARY KEY (job, wait)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS closing_at ON closing (at, job, wait);
 `;
 
 /** What each table holds is told in the README. Times are REAL: nobody promises whole milliseconds. */
@@ -84,7 +88,7 @@ CREATE TABLE standing (
   day INTEGER NOT NULL, worker TEXT NOT NULL, attempts INTEGER NOT NULL, successes INTEGER NOT NULL,
   PRIMARY KEY (day, worker)
 ) STRICT, WITHOUT ROWID;
-${counterTables}
+${laterTables}
 INSERT INTO meta VALUES (1, ${storeFormat}, 0, 0, 0, NULL, 0, '[]');
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${storeFormat};
@@ -95,7 +99,7 @@ export function prepareFile(db: Database, path: string): void {
   const isEmpty = db.value("SELECT count(*) FROM sqlite_master")() === 0;
   if (!isEmpty) {
     checkFormat(db, path);
-    return db.exec(`BEGIN IMMEDIATE; ${counterTables} COMMIT;`);
+    return db.exec(`BEGIN IMMEDIATE; ${laterTables} COMMIT;`);
   }
   // Before anything is written: SQLite can't change it in a file that has a page.
   db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;");

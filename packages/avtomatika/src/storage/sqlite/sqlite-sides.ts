@@ -66,6 +66,9 @@ export class SqliteSides implements SideRows {
   workersSince(version: number): StoredWorker[] {
     return this.#statements.workersSince(version).map(workerOf);
   }
+  workersBeyond(expiresAt: number): StoredWorker[] {
+    return this.#statements.workersBeyond(expiresAt).map(workerOf);
+  }
   expiredWorkers(now: number, limit: number): StoredWorker[] {
     return this.#statements.expiredWorkers(now, limit).map(workerOf);
   }
@@ -108,6 +111,7 @@ function prepare(db: Database) {
     putWorker: db.write("INSERT OR REPLACE INTO worker (id, seen, expires, version, body) VALUES (?, ?, ?, ?, ?)"),
     removeWorker: db.write("DELETE FROM worker WHERE id = ?"),
     workersSince: db.rows<WorkerBody>(`${worker} WHERE version > ? ORDER BY version`),
+    workersBeyond: db.rows<WorkerBody>(`${worker} WHERE expires > ? AND body IS NOT NULL ORDER BY expires, worker.id`),
     expiredWorkers: db.rows<WorkerBody>(`${worker} WHERE expires <= ? ORDER BY expires, worker.id LIMIT 0 + ?`),
     nextExpiry: db.value<number | null>(
       "SELECT min(at) FROM (SELECT min(expires) AS at FROM dedup UNION ALL SELECT min(expires) FROM worker)",

@@ -1,4 +1,4 @@
-import type { TaskRecord } from "#core/task";
+import type { TaskAddress, TaskRecord } from "#core/task";
 import { SetIndex } from "#storage/memory/indexes";
 import type { TaskRows } from "#storage/rows/rows";
 import { copyTask } from "#storage/sqlite/copy-records";
@@ -16,7 +16,7 @@ interface Kept {
   record: TaskRecord | null;
 }
 type Place = Pick<TaskRecord, "jobId" | "wait" | "index">;
-type Out = Place & Pick<TaskRecord, "worker" | "claim" | "state">;
+type Out = TaskAddress & Pick<TaskRecord, "worker" | "claim">;
 
 /**
  * Tasks in SQLite. Of those that are out with workers it is also known in memory who holds them: they are as few
@@ -87,17 +87,17 @@ export class SqliteTasks implements TaskRows {
   tasksOfClaim(claim: string): TaskRecord[] {
     return this.#read(this.#claims.get(claim));
   }
-  heldTasks(worker: string): TaskRecord[] {
-    return this.#read(this.#workers.get(worker));
+  heldTasks(worker: string): TaskAddress[] {
+    return this.#workers.get(worker).map((key) => this.#out.get(key) as Out);
   }
   countHeld(worker: string): number {
     return this.#workers.count(worker);
   }
-  revokedTasks(): TaskRecord[] {
-    return this.#read([...this.#revoked]);
+  revokedTasks(): (TaskAddress & { worker: string })[] {
+    return [...this.#revoked].map((key) => this.#out.get(key) as Out & { worker: string });
   }
-  tasksOfJoin(jobId: string, wait: number): TaskRecord[] {
-    return parse(this.#statements.ofJoin(jobId, wait));
+  tasksOfJoin(jobId: string, wait: number, from: number, limit: number): TaskRecord[] {
+    return parse(this.#statements.ofJoin(jobId, wait, from, limit));
   }
 
   #read(keys: readonly string[]): TaskRecord[] {
@@ -122,8 +122,8 @@ export class SqliteTasks implements TaskRows {
     return kept;
   }
 
-  #enter(key: string, { jobId, wait, index, worker, claim, state }: TaskRecord): void {
-    this.#out.set(key, { jobId, wait, index, worker, claim, state });
+  #enter(key: string, { jobId, wait, index, attempt, worker, claim, state }: TaskRecord): void {
+    this.#out.set(key, { jobId, wait, index, attempt, worker, claim });
     if (worker !== null) this.#workers.add(worker, key);
     if (claim !== null) this.#claims.add(claim, key);
     if (state === "revoked") this.#revoked.add(key);
@@ -166,7 +166,9 @@ function prepare(db: Database) {
     updateBody: db.write(`UPDATE task SET body = ? ${isPlace}`),
     remove: db.write(`DELETE FROM task ${isPlace}`),
     placesOf: db.rows<{ wait: number; place: number }>("SELECT wait, place FROM task WHERE job = ? LIMIT 0 + ?"),
-    ofJoin: db.column<string>("SELECT body FROM task WHERE job = ? AND wait = ?"),
+    ofJoin: db.column<string>(
+      "SELECT body FROM task WHERE job = ? AND wait = ? AND place >= ? ORDER BY place LIMIT 0 + ?",
+    ),
     out: db.column<string>(`SELECT body FROM task WHERE kind = ${kinds.out}`),
     dueDelayed: db.column<string>(`${due(kinds.delayed)} ${order}`),
     due: db.column<string>(`${due(kinds.queued)} UNION ALL ${due(kinds.out)} ${order}`),

@@ -6,6 +6,7 @@ import { Database } from "#storage/sqlite/database";
 import { FileLock } from "#storage/sqlite/file-lock";
 import { prepareFile } from "#storage/sqlite/schema";
 import { SqliteBranches } from "#storage/sqlite/sqlite-branches";
+import { SqliteClosings } from "#storage/sqlite/sqlite-closings";
 import { SqliteCounters } from "#storage/sqlite/sqlite-counters";
 import { openFault } from "#storage/sqlite/sqlite-fault";
 import { SqliteJobs } from "#storage/sqlite/sqlite-jobs";
@@ -37,8 +38,17 @@ export class StoreFile {
     this.#queues = new SqliteQueues(db, this.meta);
     this.#branches = new SqliteBranches(db, this.#tasks);
     this.#sides = new SqliteSides(db);
-    const counters = new SqliteCounters(db);
-    this.rows = combineRows(this.#jobs, this.#tasks, this.#queues, this.#branches, this.#sides, counters, this.meta);
+    const [closings, counters] = [new SqliteClosings(db), new SqliteCounters(db)];
+    this.rows = combineRows(
+      this.#jobs,
+      this.#tasks,
+      this.#queues,
+      this.#branches,
+      closings,
+      this.#sides,
+      counters,
+      this.meta,
+    );
   }
 
   /** Reads what is held in memory, and forgets whatever a rolled back transaction left there. */

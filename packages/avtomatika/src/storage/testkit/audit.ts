@@ -1,3 +1,4 @@
+import { auditClosings } from "#storage/testkit/audit/audit-closings";
 import { auditCounters } from "#storage/testkit/audit/audit-counters";
 import { auditJobs } from "#storage/testkit/audit/audit-jobs";
 import { auditJoins } from "#storage/testkit/audit/audit-joins";
@@ -20,6 +21,7 @@ export function audit(dump: StoreDump): string[] {
     auditTasks(ledger);
     auditQueues(ledger);
     auditJoins(ledger);
+    auditClosings(ledger);
     auditCounters(ledger);
   }
   return problems;

@@ -2,7 +2,7 @@ import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { TaskRecord, TaskResult } from "#core/task";
 import type { MemoryShard, MemoryStorage } from "#storage/memory/memory-storage";
-import type { BucketRow, ChargeRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
+import type { BucketRow, ChargeRow, ClosingRow, QueueEntry, QuotaRow, RangeRow } from "#storage/rows/rows";
 
 /** Everything of a store that an auditor holds against the guarantees. */
 export interface StoreDump {
@@ -12,6 +12,7 @@ export interface StoreDump {
     entries: QueueEntry[];
     joins: JoinRecord[];
     ranges: RangeRow[];
+    closings: ClosingRow[];
     results: TaskResult[];
     charges: ChargeRow[];
     quotas: QuotaRow[];
@@ -25,13 +26,21 @@ export function dumpMemory(storage: MemoryStorage): StoreDump {
 }
 
 /** One shard of a memory store. */
-export function dumpShard({ jobs, tasks, queues, branches, counters }: MemoryShard): StoreDump["shards"][number] {
+export function dumpShard({
+  jobs,
+  tasks,
+  queues,
+  branches,
+  closings,
+  counters,
+}: MemoryShard): StoreDump["shards"][number] {
   return {
     jobs: [...jobs.records.values()],
     tasks: [...tasks.records.values()],
     entries: [...queues.entries.values()],
     joins: [...branches.joins.values()],
     ranges: [...branches.ranges.values()],
+    closings: [...closings.records.values()],
     // The lists have holes where a branch was not settled yet.
     results: [...branches.settled.values()].flatMap((list) => list.filter((result) => result !== undefined)),
     charges: [...counters.charges.values()],

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { JobRecord, NewJob } from "#core/job";
 import { jobIdIn } from "#core/job-id";
 import type { StepCommit } from "#core/step-commit";
+import type { Bell } from "#storage/bell";
 import type {
-  Bell,
   ClaimedJobs,
   ClaimedTasks,
   ClaimJobs,

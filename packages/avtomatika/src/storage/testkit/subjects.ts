@@ -5,6 +5,7 @@ import { checkCancel } from "#storage/testkit/subjects/cancel";
 import { checkChildren } from "#storage/testkit/subjects/children";
 import { checkClaim } from "#storage/testkit/subjects/claim";
 import { checkClose } from "#storage/testkit/subjects/close";
+import { checkClosing } from "#storage/testkit/subjects/closing";
 import { checkCommit } from "#storage/testkit/subjects/commit";
 import { checkCopies } from "#storage/testkit/subjects/copies";
 import { checkCreate } from "#storage/testkit/subjects/create";
@@ -46,6 +47,7 @@ export const subjects: Record<string, (check: Check) => void> = {
   joins: checkJoins,
   "fan-out": checkFanOut,
   branches: checkBranches,
+  closing: checkClosing,
   children: checkChildren,
   cancel: checkCancel,
   stage: checkStage,

@@ -1,5 +1,6 @@
 import { AvtomatikaError } from "#core/errors";
-import type { Bell, Storage } from "#storage/storage";
+import type { Bell } from "#storage/bell";
+import type { Storage } from "#storage/storage";
 import { type Passing, type StorageCall, wrapCalls } from "#storage/wrap/wrap-calls";
 
 /**

@@ -1,4 +1,5 @@
-import type { Bell, Storage } from "#storage/storage";
+import type { Bell } from "#storage/bell";
+import type { Storage } from "#storage/storage";
 
 /** The methods of the port that are calls: an input, and a reply with the store's time. */
 export type StorageCall = Exclude<keyof Storage, "shards" | "name" | "open" | "close" | "listen">;
@@ -25,6 +26,8 @@ const callNames = Object.keys({
   releaseLeases: true,
   putWorkers: true,
   listWorkers: true,
+  listSigns: true,
+  tell: true,
   readStandings: true,
   findCreated: true,
   chargeQuota: true,

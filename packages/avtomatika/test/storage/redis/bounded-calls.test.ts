@@ -1,8 +1,9 @@
 import { createClient } from "@redis/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TaskRecord } from "#core/task";
 import { RedisStorage } from "#storage/redis/redis-storage";
 import type { Storage } from "#storage/storage";
-import { newJob, succeeded, taskItems } from "#storage/testkit/builders";
+import { newJob, retried, settlement, succeeded, taskItems } from "#storage/testkit/builders";
 import { Kit } from "#storage/testkit/kit";
 import { awaitBranches, awaitTask, end } from "#storage/testkit/steps";
 import { wrapCalls } from "#storage/wrap/wrap-calls";
@@ -79,6 +80,46 @@ test("a call costs the same, whatever the number of branches", async () => {
   const [few, many] = [await measure(fanOutOf(1000)), await measure(fanOutOf(5000))];
   for (const [method, commands] of many) {
     expect(commands, method).toBeLessThanOrEqual((few.get(method) ?? 0) + 5);
+    expect(commands, method).toBeLessThan(mostCommands);
+  }
+});
+
+/** A fan-out of which every branch is out with a worker, or between two attempts, when one of them decides it. */
+function decidedEarly(count: number) {
+  return async (kit: Kit) => {
+    const job = await kit.start();
+    const claim = job.lease?.claim ?? "";
+    for (let start = 0; start < count; start += 500) {
+      const items = { wait: 1, group: 0, start, items: taskItems(500, start) };
+      await kit.storage.stage({ jobId: job.id, claim, once: null, items });
+    }
+    await kit.commit(job, awaitBranches(job, [{ count, items: null }], "any"));
+    const tasks: TaskRecord[] = [];
+    for (let at = 0; at < count; at += 50) {
+      tasks.push(...(await kit.take(50, { capacity: count, worker: at % 100 === 0 ? "w1" : "w2" })));
+    }
+    const [out, back] = [tasks.slice(0, -count / 10), tasks.slice(-count / 10)];
+    const half = back.length / 2;
+    for (const task of back.slice(0, half)) await kit.settle(retried(task, kit.now + 1));
+    for (const task of back.slice(half)) await kit.settle(settlement(task, { kind: "return" }));
+    await kit.settle(succeeded(tasks[0] as TaskRecord));
+    kit.advance(1);
+    expect((await kit.poll({ limit: 50, worker: "w3" })).tasks).toEqual([]);
+    await kit.storage.releaseLeases({ shard: 0, worker: "w2", keep: [] });
+    const { job: woken } = await kit.claimOne();
+    await kit.commit(woken, end(kit.now, kit.now - 1));
+    for (let more = true; more; ) ({ moreDue: more } = await kit.claim());
+    const { tasks: revoked } = await kit.storage.listRevoked({ shard: 0 });
+    expect(revoked).toHaveLength(out.filter(({ worker }) => worker === "w1").length - 1);
+    expect((await kit.storage.purge({ shard: 0, limit: 100_000 })).jobs).toBe(1);
+  };
+}
+
+test("a join that closes costs a call the same, whatever the number of branches that are out", async () => {
+  const [few, many] = [await measure(decidedEarly(4000)), await measure(decidedEarly(10_000))];
+  for (const [method, commands] of many) {
+    // Where pages end differs a little.
+    expect(commands, method).toBeLessThanOrEqual((few.get(method) ?? 0) * 1.2 + 5);
     expect(commands, method).toBeLessThan(mostCommands);
   }
 });

@@ -21,11 +21,13 @@ afterAll(async () => {
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`Redis answers as memory does, seed ${seed}`, async () => {
     await admin.flushAll();
+    const closesAtOnce = seed % 3;
     const done = await compareWithMemory({
       seed,
       calls: 2500,
+      closesAtOnce,
       open: async (clock) => {
-        const redis = new RedisStorage(server.url, { clock, warn: () => {} });
+        const redis = new RedisStorage(server.url, { clock, closesAtOnce, warn: () => {} });
         await redis.open();
         return redis;
       },

@@ -1,7 +1,7 @@
 import { createClient } from "@redis/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Bell } from "#storage/bell";
 import { RedisStorage } from "#storage/redis/redis-storage";
-import type { Bell } from "#storage/storage";
 import { laneOfType, newJob, succeeded, taskItems } from "#storage/testkit/builders";
 import { Kit } from "#storage/testkit/kit";
 import { awaitBranches, awaitTask, end } from "#storage/testkit/steps";

@@ -1,5 +1,5 @@
 -- See Storage.claimJobs.
--- uses wake, join, note-call
+-- uses wake, closing, note-call
 
 local dueJobsPerCall = 100
 
@@ -39,19 +39,22 @@ end
 -- Tasks whose time is over, out of the way of other engines for `takeMs`: the caller judges them and settles.
 -- If it dies they come again.
 local function takeDueTasks(limit)
-  local taken = {}
-  local function take(task)
-    if #taken < limit then taken[#taken + 1] = task end
+  local due, taken = {}, {}
+  local function add(task)
+    if #due < limit then due[#due + 1] = task end
   end
   for _, place in ipairs(upTo(taskDelayedKey(), now, limit)) do
     local task = taskAt(place)
-    if isOverdue(task) then take(task) end
+    if isOverdue(task) then add(task) end
   end
-  for _, place in ipairs(upTo(taskDueKey(), now, limit)) do take(taskAt(place)) end
+  for _, place in ipairs(upTo(taskDueKey(), now, limit)) do add(taskAt(place)) end
+  for _, task in ipairs(due) do
+    if isOpen(task) then taken[#taken + 1] = task end
+  end
   for _, place in ipairs(upTo(rangeDueKey(), now, limit)) do
     local jobId, wait, group = place:match('^(.*):(%d+):(%d+)$')
     local range = readRange(jobId, tonumber(wait), tonumber(group))
-    while #taken < limit and range.next < range.last do take(drawBranch(range)) end
+    while #taken < limit and range.next < range.last do taken[#taken + 1] = drawBranch(range) end
   end
   local shown = {}
   for _, task in ipairs(taken) do
@@ -81,13 +84,15 @@ promoteDelayed()
 local jobs = grantedBefore()
 if #jobs == 0 then jobs = claimReady() end
 local tasks = takeDueTasks(input.dueLimit)
+-- What else was done leaves less room, but some in any case.
+goOnClosing(math.max(1, math.ceil(closes / 10), closes - #due - #jobs - #tasks))
 local expiry = nextOfAll({ expiryKey(), dedupExpiryKey(), workerExpiryKey(), counterExpiryKey() })
 local nextDue = nextOfAll({ wakeKey(), taskDueKey(), taskDelayedKey(), rangeDueKey() })
 return answer({
   jobs = jobs,
   tasks = tasks,
   left = firstReady() ~= nil,
-  moreDue = #due == dueJobsPerCall or #tasks >= input.dueLimit,
+  moreDue = #due == dueJobsPerCall or #tasks >= input.dueLimit or isClosing(),
   nextDue = earliest(nextDue, expiry),
   purgeDue = expiry ~= nil and expiry <= now,
   outages = outages,

@@ -5,12 +5,12 @@ local commit = input.commit
 
 local function openJoin(job, join)
   local made = {
-    single = join.single and '1' or nil, total = join.total, need = join.need, allowed = join.allowed, ok = 0,
-    failed = 0, state = 'open', graceMs = join.graceMs, trace = body(join.trace),
-    at = { jobId = job.id, wait = join.wait },
+    single = join.single and true or nil, total = join.total, need = join.need, allowed = join.allowed, ok = 0,
+    failed = 0, state = 'open', graceMs = join.graceMs, at = { jobId = job.id, wait = join.wait },
   }
-  rememberWait(job.id, join.wait)
+  job.lastJoin = join.wait
   putJoin(made)
+  call('HSET', partsKey(job.id), 'trace:' .. join.wait, body(join.trace))
   local function laneFor(lane)
     return openLane({ id = lane.id, type = lane.type, body = body(lane.body) })
   end

@@ -29,7 +29,12 @@ for _, lane in ipairs(namesOf('queue')) do
     }
   end
 end
-for _, name in ipairs(namesOf('join')) do joins[#joins + 1] = showJoin(readJoin(splitWait(name))) end
+for _, id in ipairs(namesOf('parts')) do
+  for _, field in ipairs(call('HKEYS', partsKey(id))) do
+    local wait = field:match('^join:(%d+)$')
+    if wait then joins[#joins + 1] = showJoin(readJoin(id, tonumber(wait))) end
+  end
+end
 for _, name in ipairs(namesOf('ranges')) do
   for _, range in ipairs(rangesOf(splitWait(name))) do ranges[#ranges + 1] = range end
 end
@@ -39,6 +44,13 @@ for _, name in ipairs(namesOf('results')) do
   for at = 1, #flat, 2 do
     results[#results + 1] = { jobId = jobId, wait = wait, index = tonumber(flat[at]), value = attach(flat[at + 1]) }
   end
+end
+local closings = {}
+local flat = call('ZRANGE', closingKey(), 0, -1, 'WITHSCORES')
+for at = 1, #flat, 2 do
+  local jobId, wait = splitWait(flat[at])
+  local from = tonumber(call('HGET', closingNextKey(), flat[at]))
+  closings[#closings + 1] = { jobId = jobId, wait = wait, at = tonumber(flat[at + 1]), next = from }
 end
 local charges, quotas, buckets = {}, {}, {}
 for _, jobId in ipairs(call('HKEYS', chargesKey())) do charges[#charges + 1] = readCharge(jobId) end
@@ -53,4 +65,5 @@ end
 return answer({
   charges = charges, quotas = quotas, buckets = buckets,
   jobs = jobs, tasks = tasks, entries = entries, joins = joins, ranges = ranges, results = results,
+  closings = closings,
 })

@@ -1,38 +1,41 @@
--- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable.
+-- See Storage.purge. A job's rows go before its record, so that a call that was cut leaves nothing unreachable. Joins
+-- that are being closed come first: the workers of their tasks are told while there still is a job.
 -- It runs when memory is full as well: nothing that takes memory is written before what gives some.
--- uses join, worker, counter
+-- uses closing, worker, counter
 
 local dayMs = 86400000
 local emptyLaneMs = 3600000
 
 begin(false)
-local left, jobs = input.limit, 0
+local left, jobs = input.limit - goOnClosing(input.limit), 0
 
 -- What is left of a wait: whole keys, and tasks that nobody answered.
 local function removeWait(jobId, wait)
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
-    if left <= 0 then return end
-    dropTask(taskAt(place))
+  local join = readJoin(jobId, wait)
+  for _, index in ipairs(indexesOf(jobId, wait, join and join.single, 0, left)) do
+    dropTask(readTask(jobId, wait, tonumber(index)))
     left = left - 1
   end
+  if left <= 0 then return end
   for _, range in ipairs(rangesOf(jobId, wait)) do removeRange(range) end
-  call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait), joinKey(jobId, wait))
-  call('SREM', waitsKey(jobId), wait)
+  call('UNLINK', itemsKey(jobId, wait), resultsKey(jobId, wait), rangesKey(jobId, wait))
   left = left - 1
 end
 
-local function removeRows(jobId)
-  call('UNLINK', onceKey(jobId))
-  for _, wait in ipairs(call('SMEMBERS', waitsKey(jobId))) do
-    if left <= 0 then return end
-    removeWait(jobId, wait)
+-- The last wait first; how far a call came is written down.
+local function removeRows(job)
+  call('UNLINK', onceKey(job.id))
+  for wait = job.lastJoin or 0, 1, -1 do
+    removeWait(job.id, wait)
+    if left <= 0 then return call('HSET', jobKey(job.id), 'lastJoin', wait) end
   end
 end
 
-for _, id in ipairs(upTo(expiryKey(), now, input.limit)) do
-  removeRows(id)
+for _, id in ipairs(upTo(expiryKey(), now, left)) do
+  local job = readJob(id)
+  removeRows(job)
   if left <= 0 then break end
-  removeJob(readJob(id))
+  removeJob(job)
   left = left - 1
   jobs = jobs + 1
 end

@@ -1,9 +1,10 @@
 -- See Storage.readResults. A join that fired early has results here and there: one call looks at `input.budget`
 -- places and says where to go on.
--- uses call
+-- uses join-record
 
 begin(false)
-local total = tonumber(call('HGET', joinKey(input.jobId, input.wait), 'total') or 0)
+local join = readJoin(input.jobId, input.wait)
+local total = join and join.total or 0
 local results, at = {}, input.from
 local stop = math.min(total, input.from + input.budget)
 while at < stop and #results < input.limit do

@@ -1,5 +1,5 @@
 -- See Storage.settleTasks.
--- uses wake, join
+-- uses wake, closing
 
 local day
 
@@ -13,10 +13,6 @@ local function readResult(jobId, wait, index)
   if not packed then return nil end
   local attempt, worker, past = select(2, cmsgpack.unpack_limit(packed, 3))
   return { attempt = attempt, worker = worker, past = past or {} }
-end
-
-local function isOut(task)
-  return task.state == 'offered' or task.state == 'leased' or task.state == 'revoked'
 end
 
 local function heldByAnother(worker, task, result)
@@ -57,9 +53,10 @@ local function judge(settlement)
   local at, worker, verdict = settlement.address, settlement.worker, settlement.verdict
   local job, join = readJob(at.jobId), readJoin(at.jobId, at.wait)
   if not job or not join or at.index >= join.total then return ignored('not_found') end
-  local task = readTask(at.jobId, at.wait, at.index)
+  local stored = readTask(at.jobId, at.wait, at.index)
+  local task = closedTask(stored, join)
   -- An open task has no result yet.
-  local result = not task and readResult(at.jobId, at.wait, at.index) or nil
+  local result = not stored and readResult(at.jobId, at.wait, at.index) or nil
   -- A withdrawn task leaves nothing: any attempt of it may have been the last.
   local current = task and task.attempt or result and result.attempt
     or (join.state == 'open' and 1 or math.max(at.attempt, 1))
@@ -107,7 +104,7 @@ local function delay(task, past, at)
   task.past = past
   task.worker, task.claim, task.deadline = nil, nil, nil
   task.unconfirmed = 0
-  task.due = earliest(at, timesOf(task).resultDue)
+  task.due = earliest(at, task.resultDue)
   putTask(task)
   setSingleStatus(task, 'awaiting_retry')
 end

@@ -1,7 +1,10 @@
 import type { TaskRecord } from "#core/task";
 import type { JoinBook, Ledger } from "#storage/testkit/audit/ledger";
 
-/** Each task belongs to an open join, or is revoked or withdrawn; it stands in its lane if and only if it is queued. */
+/**
+ * Each task belongs to an open join, or is revoked or withdrawn, or its join's closing has still to come to it; it
+ * stands in its lane if and only if it is queued.
+ */
 export function auditTasks(ledger: Ledger): void {
   for (const task of ledger.rows.tasks) {
     const book = ledger.join(task);
@@ -11,7 +14,8 @@ export function auditTasks(ledger: Ledger): void {
     }
     if (task.index >= book.join.total) ledger.report(task.jobId, `has ${named(task)} outside of its join`);
     const isClosed = task.state === "revoked" || task.state === "withdrawn";
-    if (isClosed === (book.join.state === "open")) {
+    const isLeftOver = !isClosed && task.index >= (ledger.closing(task)?.next ?? Number.POSITIVE_INFINITY);
+    if (isClosed === (book.join.state === "open") && !isLeftOver) {
       ledger.report(task.jobId, `has ${named(task)} ${task.state} in a join that is ${book.join.state}`);
     }
     auditHolder(ledger, task);

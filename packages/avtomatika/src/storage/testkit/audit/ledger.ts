@@ -1,7 +1,7 @@
 import type { JobRecord } from "#core/job";
 import type { JoinRecord } from "#core/join";
 import type { TaskRecord } from "#core/task";
-import type { QueueEntry, RangeRow } from "#storage/rows/rows";
+import type { ClosingRow, QueueEntry, RangeRow } from "#storage/rows/rows";
 import type { StoreDump } from "#storage/testkit/dump";
 
 /** What belongs to one join. */
@@ -20,6 +20,7 @@ export class Ledger {
   readonly joins = new Map<string, JoinBook>();
   readonly tasks = new Map<string, TaskRecord>();
   readonly entries = new Map<string, QueueEntry>();
+  readonly closings = new Map<string, ClosingRow>();
   readonly #problems: string[];
 
   constructor(rows: StoreDump["shards"][number], problems: string[]) {
@@ -32,6 +33,10 @@ export class Ledger {
     for (const join of rows.joins) {
       if (this.join(join) !== undefined) this.report(join.jobId, `has the join ${join.wait} twice`);
       this.joins.set(`${join.jobId}:${join.wait}`, { join, tasks: [], remaining: 0, results: 0 });
+    }
+    for (const closing of rows.closings) {
+      if (this.closing(closing) !== undefined) this.report(closing.jobId, `has the join ${closing.wait} closing twice`);
+      this.closings.set(`${closing.jobId}:${closing.wait}`, closing);
     }
     for (const entry of rows.entries) {
       const key = `${entry.jobId}:${entry.wait}:${entry.ref}`;
@@ -48,6 +53,10 @@ export class Ledger {
 
   join(place: { jobId: string; wait: number }): JoinBook | undefined {
     return this.joins.get(`${place.jobId}:${place.wait}`);
+  }
+
+  closing(place: { jobId: string; wait: number }): ClosingRow | undefined {
+    return this.closings.get(`${place.jobId}:${place.wait}`);
   }
 
   task(jobId: string, wait: number, index: number): TaskRecord | undefined {

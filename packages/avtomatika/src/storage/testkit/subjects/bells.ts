@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TaskRecord } from "#core/task";
-import type { Bell } from "#storage/storage";
+import type { Bell } from "#storage/bell";
 import { commit, judged, laneOfType, newJob, retried, succeeded } from "#storage/testkit/builders";
 import type { Check } from "#storage/testkit/check";
 import type { Kit } from "#storage/testkit/kit";
@@ -8,6 +8,25 @@ import { awaitBranches, awaitDecision, awaitTask, end, sleep } from "#storage/te
 
 /** Storage.listen: bells are rung on an edge, once what they tell of is written. */
 export function checkBells(check: Check): void {
+  check("what an engine tells is heard as it was said, odd texts included", async (kit) => {
+    const wanted = { kind: "wanted", jobId: "j", wait: 3, blueprint: "b \ud800", state: "__proto__" } as const;
+    const news = {
+      hello: true,
+      asking: [["w 1", kit.now]] as [string, number][],
+      gone: [],
+      handed: [],
+      over: [],
+      turns: [["w\n", "type", 7.5]] as [string, string, number][],
+    };
+    await kit.storage.tell({ bell: wanted });
+    await kit.storage.tell({ bell: { kind: "desk", engine: "e1", news } });
+    const heard: Bell[] = [];
+    while (heard.length < 2) {
+      heard.push(...(await kit.bells()).filter(({ kind }) => kind === "wanted" || kind === "desk"));
+    }
+    assert.deepEqual(heard, [wanted, { kind: "desk", engine: "e1", news }]);
+  });
+
   check("ready: the first job of a queue rings", async (kit) => {
     const { shard } = kit;
     await kit.create({ blueprint: "a" });

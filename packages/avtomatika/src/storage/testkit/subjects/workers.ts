@@ -59,6 +59,32 @@ export function checkWorkers(check: Check): void {
     assert.equal((await purge(kit)).removed, 0);
   });
 
+  check("signs of life are listed for every worker whose record lives long enough", async (kit) => {
+    await put(kit, "w1", { n: 1 }, 1000);
+    await put(kit, "w2", { n: 2 }, 2000);
+    assert.deepEqual(await signs(kit, kit.now + 1000), ["w2"]);
+    kit.advance(500);
+    await put(kit, "w1", null, 1000);
+    assert.deepEqual(await signs(kit, kit.now + 500), ["w1", "w2"]);
+    const listed = await kit.storage.listSigns({ after: 0 });
+    const seen = new Map(listed.signs.map(({ id, seenAt }) => [id, kit.now - seenAt]));
+    assert.deepEqual([listed.now, seen.get("w1"), seen.get("w2")], [kit.now, 0, 500]);
+  });
+
+  check("a worker whose record went gives no sign of life", async (kit) => {
+    await put(kit, "w1", { n: 1 }, 1000);
+    kit.advance(1000);
+    await purge(kit);
+    assert.deepEqual(await signs(kit, 0), []);
+  });
+
+  check("signs of life are listed however many there are", async (kit) => {
+    const at = { seenAt: kit.now, expiresAt: kit.now + day };
+    const workers = Array.from({ length: 2500 }, (_, n) => ({ id: `w${n}`, record: { n }, ...at }));
+    await kit.storage.putWorkers({ workers });
+    assert.equal(new Set(await signs(kit, kit.now)).size, 2500);
+  });
+
   check("many workers are written in one call", async (kit) => {
     const workers = Array.from({ length: 100 }, (_, n) => ({
       id: `w${n}`,
@@ -190,6 +216,10 @@ export function checkWorkers(check: Check): void {
 
 function put(kit: Kit, id: string, record: JsonObject | null, ttl = day): Promise<{ version: number }> {
   return kit.storage.putWorkers({ workers: [{ id, record, seenAt: kit.now, expiresAt: kit.now + ttl }] });
+}
+
+async function signs(kit: Kit, after: number): Promise<string[]> {
+  return (await kit.storage.listSigns({ after })).signs.map(({ id }) => id).sort();
 }
 
 function purge(kit: Kit) {

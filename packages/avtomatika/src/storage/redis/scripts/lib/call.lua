@@ -8,6 +8,7 @@ local input = cmsgpack.unpack(ARGV[1])
 local now = 0
 local bells, bellBodies = {}, {}
 local wakeAt = nil
+local revoked = {}
 local out = { '' }
 
 -- The store's time, never earlier than one that was told by a call that wrote. The argument of tests goes before
@@ -42,6 +43,12 @@ local function ring(bell)
   bells[#bells + 1] = bell
 end
 
+-- Says that a worker has to stop with a task.
+local function revoke(worker, taskId)
+  revoked[worker] = revoked[worker] or {}
+  table.insert(revoked[worker], taskId)
+end
+
 -- Says that somebody has to look at this shard at that time.
 local function wake(at)
   if at and (not wakeAt or at < wakeAt) then wakeAt = at end
@@ -54,6 +61,7 @@ end
 
 -- Rings the bells and makes the reply.
 local function answer(result)
+  for worker, taskIds in pairs(revoked) do ring({ kind = 'revoked', worker = worker, taskIds = taskIds }) end
   if wakeAt then ring({ kind = 'due', shard = input.shard, at = wakeAt }) end
   if #bells > 0 then
     call('SPUBLISH', input.channel, cmsgpack.pack(bells) .. table.concat(bellBodies))

@@ -1,5 +1,5 @@
 -- How a job is marked as cancelled.
--- uses wake, join
+-- uses wake, closing
 
 -- Its tasks are withdrawn here and now, and only a step that knows of the mark can commit. A job that nobody runs
 -- is handed to the call's lease or to whoever claims it, whatever its blueprint.

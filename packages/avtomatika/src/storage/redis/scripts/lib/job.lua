@@ -1,10 +1,10 @@
 -- Jobs and their indexes. A job's head, data, initial data and event are its parts: bytes that only the engine
--- reads, beside the record so that it stays small.
+-- reads, beside the record so that it stays small. `lastJoin` is the last of its waits that may have rows.
 -- uses call, record
 
 local jobNumbers = {
   createdAt = true, updatedAt = true, endedAt = true, priority = true, version = true, leaseUntil = true, runs = true,
-  ready = true, wait = true, due = true, cancelAt = true, progressValue = true, progressAt = true,
+  ready = true, wait = true, due = true, lastJoin = true, cancelAt = true, progressValue = true, progressAt = true,
 }
 local anyEngine = '*'
 

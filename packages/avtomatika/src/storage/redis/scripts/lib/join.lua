@@ -1,27 +1,16 @@
 -- Fan-outs: joins, and the ranges of branches that were not handed out yet.
--- uses task
-
-local joinNumbers = { total = true, need = true, allowed = true, ok = true, failed = true, graceMs = true }
-
-local function readJoin(jobId, wait)
-  local join = readHash(joinKey(jobId, wait), joinNumbers)
-  if join then join.at = { jobId = jobId, wait = wait } end
-  return join
-end
-
-local function putJoin(join)
-  writeHash(joinKey(join.at.jobId, join.at.wait), join)
-end
+-- uses join-record, task
 
 local function showJoin(join)
-  local shown = showRecord(join, { trace = join.trace })
+  local shown = showRecord(join, { trace = traceOf(join.at.jobId, join.at.wait) })
   shown.jobId, shown.wait = join.at.jobId, join.at.wait
   return shown
 end
 
--- A wait of a job that has rows: they are removed with the job.
-local function rememberWait(jobId, wait)
-  call('SADD', waitsKey(jobId), wait)
+-- The first tasks of a wait, from the index `from` on, that are out of their ranges. A single task needs no set.
+local function indexesOf(jobId, wait, single, from, limit)
+  if single then return call('EXISTS', taskKey(addressOf(jobId, wait, 0).place)) == 1 and { 0 } or {} end
+  return call('ZRANGEBYSCORE', taskOfKey(jobId, wait), from, '+inf', 'LIMIT', 0, limit)
 end
 
 local function rangePlace(range)
@@ -74,6 +63,7 @@ local function drawBranch(range)
   local item = call('HGET', itemsKey(range.jobId, range.wait), place)
   call('HDEL', itemsKey(range.jobId, range.wait), place)
   local task = newTask(range.jobId, range.wait, item, range.lane, range.score - 1, range.queuedAt)
+  call('ZADD', taskOfKey(range.jobId, range.wait), task.at.index, task.at.index)
   range.next = range.next + 1
   if range.next < range.last then
     putRange(range)
@@ -92,43 +82,6 @@ local function setSingleStatus(task, status)
   job.status = status
   job.updatedAt = now
   putJob(job)
-end
-
--- Queues attempts whose pause is over, at most 100 a call.
-local function promoteDelayed()
-  for _, place in ipairs(upTo(taskDelayedKey(), now, 100)) do
-    local task = taskAt(place)
-    if not isOverdue(task) then
-      queueTask(task)
-      setSingleStatus(task, 'waiting_for_worker')
-    end
-  end
-end
-
--- Closes a join: what is queued goes, what is out is revoked and has the join's grace to answer.
-local function closeJoin(jobId, wait, state)
-  local join = readJoin(jobId, wait)
-  if not join or join.state ~= 'open' then return end
-  join.state = state
-  putJoin(join)
-  for _, range in ipairs(rangesOf(jobId, wait)) do
-    pull(range.lane, range.score, rangeEntry(range))
-    removeRange(range)
-  end
-  local told = {}
-  for _, place in ipairs(call('SMEMBERS', taskOfKey(jobId, wait))) do
-    local task = taskAt(place)
-    if task.state == 'queued' or task.state == 'delayed' then
-      withdraw(task)
-    elseif task.state ~= 'withdrawn' then
-      task.state = 'revoked'
-      task.due = now + join.graceMs
-      putTask(task)
-      told[task.worker] = told[task.worker] or {}
-      table.insert(told[task.worker], taskId(task))
-    end
-  end
-  for worker, taskIds in pairs(told) do ring({ kind = 'revoked', worker = worker, taskIds = taskIds }) end
 end
 
 local function showDetails(task, join, job, result)

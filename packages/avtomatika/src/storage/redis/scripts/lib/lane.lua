@@ -82,26 +82,3 @@ local function pull(lane, score, entry)
   moveScore(headsKey(row.type), lane, head, first)
   if not first then call('ZADD', laneEmptyKey(), now, lane) end
 end
-
--- Of the named lanes the one whose head is first. Costs the lanes that stand before it.
-local function firstLane(named, types)
-  local best, bestHead = nil, nil
-  for type in pairs(types) do
-    local at, done = 0, false
-    while not done do
-      local page = call('ZRANGE', headsKey(type), at, at + 9, 'WITHSCORES')
-      for i = 1, #page, 2 do
-        local lane, head = page[i], tonumber(page[i + 1])
-        done = bestHead ~= nil and head >= bestHead
-        if done then break end
-        if named[lane] then
-          best, bestHead, done = lane, head, true
-          break
-        end
-      end
-      at = at + 10
-      done = done or #page == 0
-    end
-  end
-  return best
-end

@@ -19,7 +19,6 @@ end
 
 -- Items stand one after the other in the arguments, from `first` on.
 local function putItems(jobId, wait, group, start, first, count)
-  call('SADD', waitsKey(jobId), wait)
   for from = 0, count - 1, 500 do
     local pairs = {}
     for at = from, math.min(from + 499, count - 1) do

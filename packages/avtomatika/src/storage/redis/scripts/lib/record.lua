@@ -1,7 +1,8 @@
 -- Records are hashes: a field that is null isn't there. What was read stands in `stored`, and only what differs
--- from it is written. What a key says of its record stands in `id` or `at`, and isn't written.
+-- from it is written. What a key says of its record stands in `id` or `at`, and isn't written; nor is a task's `item`,
+-- which stands elsewhere.
 
-local unwritten = { stored = true, id = true, at = true }
+local unwritten = { stored = true, id = true, at = true, item = true }
 
 local function readHash(key, numbers)
   local flat = call('HGETALL', key)

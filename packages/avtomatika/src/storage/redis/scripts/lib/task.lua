@@ -3,7 +3,7 @@
 
 local taskNumbers = {
   format = true, attempt = true, score = true, rev = true, due = true, unconfirmed = true, deadline = true,
-  queuedAt = true, leasedAt = true,
+  queuedAt = true, leasedAt = true, timeout = true, dispatchTimeout = true, resultDue = true,
 }
 
 -- Where a task stands: its key and its member in the indexes.
@@ -29,8 +29,16 @@ local function taskAt(place)
   return readTask(jobId, tonumber(wait), tonumber(index))
 end
 
+-- A task's item is one of its job's parts: bytes that only the engine reads, so that the record stays small.
+local function itemField(at)
+  return 'item:' .. at.wait .. ':' .. at.index
+end
+
 local function showTask(task)
-  local shown = showRecord(task, { item = task.item, past = task.past })
+  local item = task.item or call('HGET', partsKey(task.at.jobId), itemField(task.at))
+  local shown = showRecord(task, { item = item, past = task.past })
+  -- The item says them as well.
+  shown.timeout, shown.dispatchTimeout, shown.resultDue = nil, nil, nil
   shown.jobId, shown.wait, shown.index = task.at.jobId, task.at.wait, task.at.index
   return shown
 end
@@ -60,8 +68,11 @@ local function indexTask(task, was, is)
   local wasRevoked, isRevoked = was.state == 'revoked', is.state == 'revoked'
   if wasRevoked and not isRevoked then call('HDEL', revokedKey(), place) end
   if isRevoked and not wasRevoked then call('HSET', revokedKey(), place, is.worker) end
-  if not was.state then call('SADD', taskOfKey(at.jobId, at.wait), place) end
-  if not is.state then call('SREM', taskOfKey(at.jobId, at.wait), place) end
+  if not was.state then call('HSET', partsKey(at.jobId), itemField(at), task.item) end
+  if not is.state then
+    call('HDEL', partsKey(at.jobId), itemField(at))
+    call('ZREM', taskOfKey(at.jobId, at.wait), at.index)
+  end
 end
 
 -- Writes a changed task: every change counts.
@@ -76,20 +87,14 @@ local function dropTask(task)
   call('UNLINK', taskKey(task.at.place))
 end
 
--- What of a task's item the store needs: the times stand before the body.
-local function timesOf(task)
-  local _, index, timeout, dispatchTimeout, resultDue = cmsgpack.unpack_limit(task.item, 4)
-  return { index = index, timeout = timeout, dispatchTimeout = dispatchTimeout, resultDue = resultDue }
-end
-
--- A task's first attempt, not queued yet and not stored.
+-- A task's first attempt, not queued yet and not stored. What the store needs of an item stands before its body.
 local function newTask(jobId, wait, item, lane, score, queuedAt)
-  local task = {
-    format = 1, attempt = 1, lane = lane, score = score, state = 'queued', rev = 0, unconfirmed = 0,
-    queuedAt = queuedAt, item = item,
+  local index, timeout, dispatchTimeout, resultDue = select(2, cmsgpack.unpack_limit(item, 4))
+  return {
+    at = addressOf(jobId, wait, index), format = 1, attempt = 1, lane = lane, score = score, state = 'queued',
+    rev = 0, unconfirmed = 0, queuedAt = queuedAt, timeout = timeout, dispatchTimeout = dispatchTimeout,
+    resultDue = resultDue, item = item,
   }
-  task.at = addressOf(jobId, wait, timesOf(task).index)
-  return task
 end
 
 local function queueEntry(task)
@@ -98,19 +103,17 @@ end
 
 -- Queues an attempt in its lane, at the place the task has had from the beginning.
 local function queueTask(task)
-  local times = timesOf(task)
   task.state = 'queued'
   task.claim, task.deadline = nil, nil
   task.queuedAt = now
-  task.due = earliest(times.dispatchTimeout and now + times.dispatchTimeout, times.resultDue)
+  task.due = earliest(task.dispatchTimeout and now + task.dispatchTimeout, task.resultDue)
   putTask(task)
   push(task.lane, task.score, queueEntry(task))
 end
 
 -- No attempt may follow: the result timeout is over, and an engine has to say so.
 local function isOverdue(task)
-  local resultDue = timesOf(task).resultDue
-  return resultDue ~= nil and resultDue <= now
+  return task.resultDue ~= nil and task.resultDue <= now
 end
 
 -- A lease of a worker ended: if it had been told that it is full, somebody should ask again for it.
