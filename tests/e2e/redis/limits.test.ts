@@ -7,11 +7,12 @@ export const flow = new StateMachineBlueprint({ name: "flow", apiVersion: "v1", 
 flow.handlerFor("start", { isStart: true }, ({ actions }) => actions.sleep({ seconds: 3600 }, "end"));
 flow.handlerFor("end", { isEnd: true }, () => {});
 `);
-fleet.folder.write("clients.toml", '[small]\ntoken = "small-token"\nmonthly_attempts = 60\n');
+const client = (name: string) => `[${name}]\ntoken = "${name}-token"\nmonthly_attempts = 60\n`;
+fleet.folder.write("clients.toml", client("calm") + client("stormy"));
 
-const create = (at: Member) => asClient(at, "POST", "/api/v1/flow", {}, "small-token");
-const jobsOf = async (at: Member) =>
-  (await asClient(at, "GET", "/api/v1/jobs?limit=1000", undefined, "small-token")).body;
+const create = (at: Member, token: string) => asClient(at, "POST", "/api/v1/flow", {}, token);
+const jobsOf = async (at: Member, token: string): Promise<unknown[]> =>
+  (await asClient(at, "GET", "/api/v1/jobs?limit=1000", undefined, token)).body;
 
 test("a quota is exact over three engines, and not exceeded when one is killed under load", async () => {
   const env = { CLIENTS_CONFIG_PATH: "clients.toml" };
@@ -37,7 +38,7 @@ test("a quota is exact over three engines, and not exceeded when one is killed u
   await Promise.all(creators);
   await dying.program.end;
   const living = members[0] as Member;
-  const jobs = (await jobsOf(living, "stormy-token")) as unknown[];
+  const jobs = await jobsOf(living, "stormy-token");
   expect(jobs.length).toBeGreaterThanOrEqual(accepted);
   expect(jobs.length).toBeLessThanOrEqual(60);
   // What was charged and not created is wasted: at most what the dying engine had under way.
