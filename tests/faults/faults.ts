@@ -1,4 +1,5 @@
 // Every planted fault.
+import { engines } from "./planted/engines.ts";
 import { jobs } from "./planted/jobs.ts";
 import type { Planted } from "./planted/planted.ts";
 import { quota } from "./planted/quota.ts";
@@ -7,4 +8,4 @@ import { server } from "./planted/server.ts";
 import { sqlite } from "./planted/sqlite.ts";
 import { tasks } from "./planted/tasks.ts";
 
-export const faults: readonly Planted[] = [...tasks, ...jobs, ...sqlite, ...quota, ...server, ...sdk];
+export const faults: readonly Planted[] = [...tasks, ...jobs, ...sqlite, ...quota, ...server, ...engines, ...sdk];

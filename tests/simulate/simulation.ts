@@ -97,7 +97,7 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
       settings: ofSeed,
       blueprints: shapes.map((shape) => randomBlueprint(shape, handlers, without)),
       logger,
-      world: simulatedWorld(process, time, own.fork(), drawPace(own, tally)),
+      world: simulatedWorld(process, time, own.fork(), lostBells ? drawPace(own, tally) : 1),
       options: {
         ...defaultEngineOptions,
         instanceId: name,
