@@ -1,5 +1,6 @@
 // Every planted fault.
 import { closing } from "./planted/closing.ts";
+import { engines } from "./planted/engines.ts";
 import { jobs } from "./planted/jobs.ts";
 import type { Planted } from "./planted/planted.ts";
 import { quota } from "./planted/quota.ts";
@@ -8,4 +9,13 @@ import { server } from "./planted/server.ts";
 import { sqlite } from "./planted/sqlite.ts";
 import { tasks } from "./planted/tasks.ts";
 
-export const faults: readonly Planted[] = [...tasks, ...closing, ...jobs, ...sqlite, ...quota, ...server, ...sdk];
+export const faults: readonly Planted[] = [
+  ...tasks,
+  ...closing,
+  ...jobs,
+  ...sqlite,
+  ...quota,
+  ...server,
+  ...engines,
+  ...sdk,
+];

@@ -10,6 +10,7 @@ import { Process, simulatedWorld } from "avtomatika/internal/testing/process";
 import { Random } from "avtomatika/internal/testing/random";
 import { type FaultRates, type StoreSwitch, simulatedStore } from "avtomatika/internal/testing/simulated-store";
 import { VirtualTime } from "avtomatika/internal/testing/virtual-time";
+import { drawPace } from "./draw-pace.ts";
 import { Ledger } from "./ledger.ts";
 import { Monitor } from "./monitor.ts";
 import { checkQuiet } from "./quiet.ts";
@@ -98,7 +99,7 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
       settings: ofSeed,
       blueprints: shapes.map((shape) => randomBlueprint(shape, handlers, without)),
       logger,
-      world: simulatedWorld(process, time, own.fork()),
+      world: simulatedWorld(process, time, own.fork(), lostBells ? drawPace(own, tally) : 1),
       options: {
         ...defaultEngineOptions,
         instanceId: name,

@@ -11,8 +11,6 @@ export interface BoardLane {
   claims: number;
   /** Counts the bells, so that one heard during a claim is not lost. */
   bells: number;
-  /** Since when its tasks are held back for a better worker. */
-  heldSince: number | null;
 }
 
 /** The lanes this engine has heard of. What it believes is checked by each claim. */
@@ -41,7 +39,7 @@ export class LaneBoard {
     const key = keyOf(shard, lane.id);
     let known = this.#lanes.get(key);
     if (known === undefined) {
-      known = { shard, lane, filled: true, deep: false, claims: 0, bells: 0, heldSince: null };
+      known = { shard, lane, filled: true, deep: false, claims: 0, bells: 0 };
       this.#lanes.set(key, known);
       this.#byType.set(lane.type, [...(this.#byType.get(lane.type) ?? []), known]);
     }
@@ -53,10 +51,6 @@ export class LaneBoard {
   /** Lanes of a type that may have tasks. */
   filledOf(type: string): BoardLane[] {
     return (this.#byType.get(type) ?? []).filter((lane) => lane.filled);
-  }
-
-  filled(): BoardLane[] {
-    return [...this.#lanes.values()].filter((lane) => lane.filled);
   }
   /** Lanes shard by shard, beginning after the shard that was served last: none keeps the others waiting. */
   inTurn(lanes: Iterable<BoardLane>): BoardLane[] {

@@ -53,15 +53,14 @@ export class PollDesk {
       askingSince: (id) => this.#askingSince(id),
       asking: () => [...this.#parked.all()].map(({ workerId }) => workerId),
       polledElsewhere: (id) => this.#replace(this.#parked.get(id) as ParkedPoll),
-      changed: () => this.#check(this.#board.filled().filter((lane) => lane.heldSince !== null)),
+      changed: () => this.#check(this.#held.lanes),
     });
   }
 
   /** What is parked and what is held back at this instant, for checks and figures. */
   snapshot(): { polls: { workerId: string; full: boolean; claiming: boolean }[]; held: string[] } {
     const polls = [...this.#parked.all()].map(({ workerId, full, claiming }) => ({ workerId, full, claiming }));
-    const held = this.#board.filled().filter((lane) => lane.heldSince !== null);
-    return { polls, held: held.map(({ lane }) => lane.id) };
+    return { polls, held: this.#held.lanes.map(({ lane }) => lane.id) };
   }
   isParked(workerId: string): boolean {
     return this.#parked.has(workerId);

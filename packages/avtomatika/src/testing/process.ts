@@ -43,12 +43,13 @@ export class Process {
   }
 }
 
-/** The engine's surroundings in simulated time. */
-export function simulatedWorld(process: Process, time: VirtualTime, random: Random): World {
+/** The engine's surroundings in simulated time. Its own clock goes at a `pace` that need not be the store's: 1 is exact. */
+export function simulatedWorld(process: Process, time: VirtualTime, random: Random, pace = 1): World {
+  const begun = time.now();
   return {
-    elapsed: () => time.now(),
+    elapsed: () => begun + (time.now() - begun) * pace,
     random: () => random.next(),
-    after: (ms, action) => (ms === Number.POSITIVE_INFINITY ? () => {} : process.after(ms, action)),
+    after: (ms, action) => (ms === Number.POSITIVE_INFINITY ? () => {} : process.after(ms / pace, action)),
     uuid: () => random.uuid(),
     token: () => random.uuid(),
   };
