@@ -1,9 +1,9 @@
 import type { JobInitial, JobRecord } from "avtomatika/internal/core/job";
 import type { JoinRecord } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
-import { Database } from "avtomatika/internal/storage/sqlite/database";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { TrailEntry } from "./blueprints.ts";
+import type { JobBodies } from "./killed-store.ts";
 import type { KnownFacts } from "./known-facts.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -18,8 +18,13 @@ interface Job {
 }
 
 /** Holds the store against all that is known when everything has come to rest. */
-export function checkEnd(path: string, dump: StoreDump, facts: KnownFacts, verdict: Verdict): void {
-  const jobs = readJobs(path, dump);
+export function checkEnd(
+  dump: StoreDump,
+  bodies: ReadonlyMap<string, JobBodies>,
+  facts: KnownFacts,
+  verdict: Verdict,
+): void {
+  const jobs = gatherJobs(dump, bodies);
   checkCreations(jobs, facts, verdict);
   for (const job of jobs.values()) {
     const { id, status } = job.record;
@@ -128,26 +133,16 @@ function checkDecision(job: Job | undefined, nonce: string, verdict: Verdict): v
     verdict.report("lost", `the decision ${nonce} of job ${job.record.id}`);
 }
 
-function readJobs(path: string, dump: StoreDump): Map<string, Job> {
+function gatherJobs(dump: StoreDump, bodies: ReadonlyMap<string, JobBodies>): Map<string, Job> {
   const rows = dump.shards[0] as StoreDump["shards"][number];
-  const db = new Database(path, { readOnly: true });
-  const read = (table: string) => {
-    const all = db.rows<{ id: string; body: string }>(
-      `SELECT job.id, ${table}.body FROM ${table} JOIN job USING (n)`,
-    )();
-    return new Map(all.map(({ id, body }) => [id, JSON.parse(body)]));
-  };
-  const data = read("job_data");
-  const initial = read("job_initial");
-  db.close();
   const jobs = new Map<string, Job>();
   for (const record of rows.jobs) {
-    const own = data.get(record.id) ?? {};
-    const trail = (own.trail ?? []) as TrailEntry[];
+    const { data, initial } = bodies.get(record.id) as JobBodies;
+    const trail = (data["trail"] ?? []) as TrailEntry[];
     jobs.set(record.id, {
       record,
-      data: own,
-      initial: initial.get(record.id),
+      data,
+      initial,
       trail,
       joins: [],
       children: 0,

@@ -40,7 +40,7 @@ export class KnownFacts {
       if (this.ordered.has(key.slice(0, key.lastIndexOf("_")))) continue;
       for (const [at, run] of runs.entries()) {
         const before = runs[at - 1];
-        if (before !== undefined && before.process < run.process && !this.#threw.has(before.run)) count += 1;
+        if (before !== undefined && before.process !== run.process && !this.#threw.has(before.run)) count += 1;
       }
     }
     return count;

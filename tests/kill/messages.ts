@@ -1,6 +1,9 @@
 /** What every process of the test is told when it is started, as JSON in the variable `KILL_TEST`. */
 export interface Setup {
   folder: string;
+  storage: "sqlite" | "redis";
+  /** The SQLite file, or the address of the Redis server. */
+  address: string;
   seed: number;
   /** Counts the processes of one kind. */
   number: number;

@@ -19,9 +19,14 @@ const others = [
 
 /** What happened, and what went wrong. */
 export class Verdict {
-  readonly tally = new Tally([...expected, ...policies, ...statuses, ...others]);
+  readonly tally: Tally;
   readonly counts: Record<Wrong, number> = { lost: 0, doubled: 0, orphan: 0, other: 0 };
   readonly #told: string[] = [];
+
+  constructor(withStoreKills: boolean) {
+    const kills = withStoreKills ? ["kill of the store"] : [];
+    this.tally = new Tally([...expected, ...policies, ...statuses, ...others, ...kills]);
+  }
 
   report(how: Wrong, text: string): void {
     this.counts[how] += 1;
