@@ -97,11 +97,7 @@ export class Connection {
 
   /** Hears bells from now on; from now on, too, what breaks is mended. */
   async subscribe(bells: Bells): Promise<void> {
-    try {
-      await this.#links.hear({ ...bells, missed: () => {} });
-    } catch (error) {
-      throw openFault(error, this.#options.address, this.#options.variable);
-    }
+    await this.#links.hear({ ...bells, missed: () => {} });
     this.#bells = bells;
     if (this.#isBroken) this.#mend();
   }

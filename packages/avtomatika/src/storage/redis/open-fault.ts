@@ -10,11 +10,26 @@ export function openFault(error: unknown, address: Address, variable: string | u
   if (error instanceof AvtomatikaError) return variable === undefined ? error : named(error, variable);
   const what = reasonOf(error);
   const remedy = remedyFor(error, what, address, variable ?? "the address");
-  const unavailable = remedy === null;
   const from = variable === undefined ? "" : `${variable}: `;
-  const beginning = `${from}${unavailable ? "can't reach" : "can't use"} Redis at ${address.where}: ${what.replace(/\.$/, "")}.`;
-  const message = `${beginning} ${remedy ?? "Is the server running, and is the address right?"}`;
-  return new AvtomatikaError(unavailable ? "store_unavailable" : "invalid_config", message, { cause: error });
+  const verb = remedy === null ? "can't reach" : "can't use";
+  const message = `${from}${verb} Redis at ${address.where}: ${what.replace(/\.$/, "")}.`;
+  const otherwise = isHungUp(error, address)
+    ? "Does it want TLS (rediss://)?"
+    : "Is the server running, and is the address right?";
+  return new AvtomatikaError(
+    remedy === null ? "store_unavailable" : "invalid_config",
+    `${message} ${remedy ?? otherwise}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** What a server does that hears no TLS where it expects it; a network may do the same. */
+function isHungUp(error: unknown, { login }: Address): boolean {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  const isClosed = code === "ECONNRESET" || name === "SocketClosedUnexpectedlyError";
+  return !login.tls && (isClosed || (error as Error).constructor.name === "SocketClosedUnexpectedlyError");
 }
 
 /** The same error, named after the variable; an error that doesn't come from the address has its own remedy. */
@@ -40,7 +55,6 @@ function remedyFor(error: unknown, what: string, { login, sentinel }: Address, p
   if (code === "WRONGPASS") return `Check user and password in ${place}${hint}.`;
   if (code === "NOAUTH") return `Put user and password into ${passwordPlace(place)}${hint}.`;
   if (code === "NOPERM") return "Give the user the rights that docs/operations/redis.md names.";
-  if (/without any password/.test(what)) return `The server has no password: take it out of ${place}${hint}.`;
   if (/SELECT is not allowed/.test(what)) return `A cluster has only the database 0: name no other in ${place}.`;
   if (/DB index is out of range/.test(what)) return `Name a database in ${place} that the server has.`;
   if (untrusted.has(code)) return "Name the file of the authority that signed its certificate in NODE_EXTRA_CA_CERTS.";

@@ -6,6 +6,7 @@ import { type Address, readAddress, type SentinelOptions } from "#storage/redis/
 import { Connection } from "#storage/redis/connection";
 import { absentKey, bellChannel, metaKey } from "#storage/redis/keys";
 import type { Server } from "#storage/redis/links";
+import { openFault } from "#storage/redis/open-fault";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
 import { readBells, ScriptReply } from "#storage/redis/reply";
 import { Request } from "#storage/redis/request";
@@ -73,7 +74,8 @@ export class Session {
     } catch (error) {
       this.#connection = null;
       connection.destroy();
-      throw error;
+      const isAway = error instanceof AvtomatikaError && error.code === "store_unavailable";
+      throw openFault(isAway ? (error.cause ?? error) : error, this.#address, variable);
     }
   }
 
