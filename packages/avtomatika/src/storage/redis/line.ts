@@ -30,6 +30,7 @@ export class Line {
   #patient = 0;
   #quietTicks = 0;
   #isLost = false;
+  #lostBy: unknown = null;
 
   private constructor(library: Library, node: Node, login: Login, name: string) {
     this.node = node;
@@ -99,6 +100,7 @@ export class Line {
   /** Throws the line away as if it had failed. */
   drop(reason: unknown): void {
     if (this.#isLost) return;
+    this.#lostBy = reason;
     this.destroy();
     this.onLost(reason);
   }
@@ -116,6 +118,9 @@ export class Line {
     if (patient) this.#patient += 1;
     try {
       return await answer;
+    } catch (error) {
+      // Of a line that was thrown away the library only knows that it was.
+      throw this.#lostBy ?? error;
     } finally {
       this.#quietTicks = 0;
       this.#waiting -= 1;
