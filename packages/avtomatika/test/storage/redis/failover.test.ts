@@ -258,23 +258,26 @@ describe.skipIf(nativeServer === null)("cluster", () => {
     await expect(create(storage)).rejects.toMatchObject({ code: "store_unavailable" });
     for (const at of [to, from, 3 - from - to])
       await lines[at]?.ask("CLUSTER", "SETSLOT", slot, "NODE", names[to] as string);
-    const heard = new Promise<Bell>((resolve) =>
-      storage.listen((bell) => bell.kind === "ready" && bell.blueprint !== "*" && resolve(bell)),
-    );
+    let heard = 0;
+    storage.listen((bell) => {
+      if (bell.kind === "ready" && bell.blueprint !== "*") heard += 1;
+    });
     ids.push((await again(() => create(storage))).answer);
     for (const jobId of ids) expect((await storage.getJob({ jobId })).found?.job.id).toBe(jobId);
     expect((await storage.countJobs({ shard: 0, owner: null })).counts.pending).toBe(3);
     // The channel may be heard there a moment later than the first call is answered.
-    await again(() => create(storage));
-    await Promise.race([heard, expect.poll(() => create(storage).then(() => false), patient).toBe(true)]);
+    await expect.poll(() => create(storage).then(() => heard), patient).toBeGreaterThan(0);
     for (const { close } of lines) close();
   }, 90_000);
 
   test("a node that would drop jobs is refused, a replica too", async () => {
+    const seed = await askRedis(cluster.url);
     for (const at of [1, 4]) {
       const admin = await askRedis(cluster.nodes[at]?.url as string);
       await admin.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
       const port = cluster.nodes[at]?.port;
+      // A node that was silent for a moment is left out of the answer.
+      await expect.poll(async () => JSON.stringify(await seed.ask("CLUSTER", "SLOTS")), patient).toContain(`,${port},`);
       await expect(new RedisStorage(cluster.url, { warn: () => {} }).open()).rejects.toMatchObject({
         code: "invalid_config",
         message: expect.stringMatching(
@@ -284,5 +287,6 @@ describe.skipIf(nativeServer === null)("cluster", () => {
       await admin.ask("CONFIG", "SET", "maxmemory-policy", "noeviction");
       admin.close();
     }
+    seed.close();
   });
 });
