@@ -145,10 +145,13 @@ export class Connection {
     this.#isBroken = true;
     if (this.#isMending || this.#isClosed || this.#bells === null) return;
     this.#isMending = true;
-    this.#mendAll(this.#bells, reason).finally(() => {
-      this.#isMending = false;
-      if (this.#isBroken) this.#mend();
-    });
+    this.#mendAll(this.#bells, reason)
+      // A listener or `warn` threw.
+      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : String(error)))
+      .finally(() => {
+        this.#isMending = false;
+        if (this.#isBroken) this.#mend();
+      });
   }
 
   async #mendAll(bells: Bells, cause: unknown): Promise<void> {
