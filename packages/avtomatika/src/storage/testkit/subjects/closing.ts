@@ -145,6 +145,7 @@ export function checkClosing(check: Check): void {
     await kit.settle(...rest.map((task) => retried(task, kit.now + 100)));
     await kit.apply(succeeded(first));
     kit.advance(100);
+    assert.deepEqual((await kit.poll({ limit: 0 })).left, [], "they don't come back to their lane");
     assert.deepEqual((await kit.poll({ limit: 9, worker: "w2" })).tasks, []);
     const last = rest.at(-1) as TaskRecord;
     const { task } = await details(kit, last);
@@ -191,6 +192,7 @@ export function checkClosing(check: Check): void {
     await kit.apply(succeeded(first));
     const { released } = await kit.storage.releaseLeases({ shard: kit.shard, worker: "w1", keep: [] });
     assert.deepEqual(released.sort(), rest.map((task) => taskId(task)).sort());
+    assert.deepEqual((await kit.poll({ limit: 0 })).left, []);
     assert.deepEqual((await kit.poll({ limit: 9, worker: "w2" })).tasks, []);
     assert.equal((await kit.poll({ limit: 0 })).open, 0);
     await goOn(kit);
