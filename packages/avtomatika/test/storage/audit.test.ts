@@ -76,6 +76,22 @@ describe("audit", () => {
     assert.deepEqual(audit({ shards: [] }), []);
   });
 
+  test("a purge that takes a job's rows in several calls leaves none of them out of order", async () => {
+    const storage = new MemoryStorage({ clock: () => kit.now, shards: 1 });
+    const kit = new Kit(storage, 1_700_000_000_123);
+    const job = await kit.start();
+    await kit.commit(job, step.awaitBranches(job, [{ count: 4 }]));
+    for (const taken of await kit.take(4)) await kit.apply(succeeded(taken));
+    const { job: woken } = await kit.claimOne();
+    await kit.commit(woken, step.end(kit.now, kit.now));
+    let calls = 0;
+    for (let more = true; more; calls++) {
+      more = (await storage.purge({ shard: 0, limit: 1 })).more;
+      assert.deepEqual(audit(dumpMemory(storage)), []);
+    }
+    assert.ok(calls > 4, `${calls} calls`);
+  });
+
   // Each line breaks one thing of one job; the message must name the job and say what it is.
   const job = (name: string, change: (job: JobRecord) => void) => ({
     name,
@@ -115,6 +131,33 @@ describe("audit", () => {
       job("sleeping", (it) => Object.assign(it.head.waiting ?? {}, { kind: "operator" })),
     ],
     ["is there twice", shard("pending", (rows, id) => rows.jobs.push(...rows.jobs.filter((it) => it.id === id)))],
+    [
+      "has the join 1 closing, but it is open",
+      shard("branches", (rows, jobId) => rows.closings.push({ jobId, wait: 1, at: 5, next: 0 })),
+    ],
+    [
+      "has the join 7 closing, which isn't there",
+      shard("branches", (rows, jobId) => rows.closings.push({ jobId, wait: 7, at: 5, next: 0 })),
+    ],
+    [
+      "has the join 1 closing beyond its end",
+      shard("cancelled", (rows, jobId) => rows.closings.push({ jobId, wait: 1, at: 5, next: 3 })),
+    ],
+    [
+      "has the join 1 closing twice",
+      shard("cancelled", (rows, jobId) => {
+        const closing = { jobId, wait: 1, at: 5, next: 1 };
+        rows.closings.push(closing, { ...closing });
+      }),
+    ],
+    ["has the task 1/0 leased in a join that is closed", task("cancelled", (it) => (it.state = "leased"))],
+    [
+      "has the task 1/0 leased in a join that is closed",
+      shard("cancelled", (rows, jobId) => {
+        Object.assign(rows.tasks.find((it) => it.jobId === jobId) ?? {}, { state: "leased" });
+        rows.closings.push({ jobId, wait: 1, at: 5, next: 1 });
+      }),
+    ],
     // Ends.
     ["has ended, but is owned: queue", job("finished", (it) => (it.ready = 5))],
     [
