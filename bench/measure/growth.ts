@@ -2,13 +2,15 @@
 import { parseArgs } from "node:util";
 import { Child } from "../support/child.ts";
 import { EngineProcess } from "../support/engine.ts";
-import { measureLoad, type Round, type Setup } from "../support/measured-load.ts";
+import { measureLoad, measureUpkeep, type Round, type Setup, type Upkeep } from "../support/measured-load.ts";
 import { RedisWatch } from "../support/redis-watch.ts";
 import { type Cell, Goals, printTable, quantile, requireSome } from "../support/table.ts";
 import { fillWaiting, type Waiting } from "../support/waiting-jobs.ts";
 
 /** What may grow to so many times the smallest. */
 const most = { growth: 1.15, sets: 3 };
+/** As long as the slowest rhythm of what an engine does without jobs. */
+const upkeepSeconds = 20;
 
 interface Plan {
   name: string;
@@ -20,7 +22,9 @@ interface Plan {
 
 interface Measured {
   plan: Plan;
+  upkeep: Upkeep;
   rounds: Round[];
+  redisMegabytes: number;
 }
 
 export async function growth(args: string[]): Promise<void> {
@@ -30,7 +34,7 @@ export async function growth(args: string[]): Promise<void> {
       jobs: { type: "string", default: "1000000" },
       workers: { type: "string", default: "10000" },
       sets: { type: "string", default: "1000" },
-      seconds: { type: "string", default: "2" },
+      seconds: { type: "string", default: "5" },
       rounds: { type: "string", default: "5" },
       only: { type: "string", default: "" },
     },
@@ -65,7 +69,7 @@ export async function growth(args: string[]): Promise<void> {
   }
   printTable(
     [
-      ...["beside", "Redis µs/job", "calls/job", "engine µs/job", "jobs/s", "p50 ms"],
+      ...["beside", "Redis µs/job", "calls/job", "engine µs/job", "with upkeep", "jobs/s", "p50 ms"],
       ...["upkeep: Redis µs/s", "calls/s", "engine µs/s", "heartbeats/s", "Redis MB"],
     ],
     rows,
@@ -73,19 +77,25 @@ export async function growth(args: string[]): Promise<void> {
   console.log(`growth: ${finished} jobs finished, medians of ${values.rounds} rounds in turn, ${goals.summary}`);
 }
 
-const redisMegabytes = new Map<Plan, number>();
-
 /** All setups are there at once and measured in turn: each meets the same minutes. */
 async function measure(plans: readonly Plan[], seconds: number, rounds: number): Promise<Measured[]> {
   const setups: Setup[] = [];
-  const all = plans.map((plan): Measured => ({ plan, rounds: [] }));
   for (const plan of plans) setups.push(await prepare(plan));
-  for (const setup of setups) await measureLoad(setup, seconds);
-  for (let n = 0; n < rounds; n++) {
-    for (const [at, setup] of setups.entries()) all[at]?.rounds.push(await measureLoad(setup, seconds));
+  const nothing = { redisUs: 0, redisCalls: 0, engineUs: 0, heartbeats: 0 };
+  for (const setup of setups) await measureLoad(setup, seconds, nothing);
+  const upkeeps = await Promise.all(setups.map((setup) => measureUpkeep(setup, upkeepSeconds)));
+  const all: Measured[] = [];
+  for (const [at, plan] of plans.entries()) {
+    const redisMegabytes = ((await setups[at]?.watch.usedBytes()) ?? 0) / 1e6;
+    all.push({ plan, upkeep: upkeeps[at] ?? nothing, rounds: [], redisMegabytes });
   }
-  for (const [at, { engine, watch, crowd }] of setups.entries()) {
-    redisMegabytes.set(plans[at] as Plan, (await watch.usedBytes()) / 1e6);
+  for (let n = 0; n < rounds; n++) {
+    for (const [at, setup] of setups.entries()) {
+      const { upkeep, rounds: own } = all[at] as Measured;
+      own.push(await measureLoad(setup, seconds, upkeep));
+    }
+  }
+  for (const { engine, watch, crowd } of setups) {
     await crowd.stop();
     watch.close();
     await engine.stop();
@@ -116,13 +126,14 @@ function rowOf(measured: Measured): Cell[] {
     of(({ redisUs }) => redisUs),
     of(({ redisCalls }) => redisCalls),
     of(({ engineUs }) => engineUs),
+    of(({ engineAllUs }) => engineAllUs),
     of(({ jobsPerSecond }) => jobsPerSecond),
     of(({ p50Ms }) => p50Ms),
-    of(({ upkeep }) => upkeep.redisUs),
-    of(({ upkeep }) => upkeep.redisCalls),
-    of(({ upkeep }) => upkeep.engineUs),
-    of(({ upkeep }) => upkeep.heartbeats),
-    redisMegabytes.get(measured.plan) ?? 0,
+    measured.upkeep.redisUs,
+    measured.upkeep.redisCalls,
+    measured.upkeep.engineUs,
+    measured.upkeep.heartbeats,
+    measured.redisMegabytes,
   ];
 }
 

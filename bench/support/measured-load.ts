@@ -17,7 +17,15 @@ export interface Setup {
   data: (n: number) => object;
 }
 
-/** Of one round: per job without the upkeep, and the upkeep per second. */
+/** What is done without any job, per second: leases, signs of life, heartbeats and polls that nothing came of. */
+export interface Upkeep {
+  redisUs: number;
+  redisCalls: number;
+  engineUs: number;
+  heartbeats: number;
+}
+
+/** Of one round: per job, without the upkeep. */
 export interface Round {
   jobs: number;
   jobsPerSecond: number;
@@ -25,7 +33,8 @@ export interface Round {
   redisUs: number;
   redisCalls: number;
   engineUs: number;
-  upkeep: { redisUs: number; redisCalls: number; engineUs: number; heartbeats: number };
+  /** With the upkeep, which costs less beside other work than alone: what is taken off may be too much. */
+  engineAllUs: number;
 }
 
 interface Spent {
@@ -38,12 +47,22 @@ interface Spent {
 /** Fewer than there are workers, so that a task never waits for one. */
 const inFlight = 8;
 
-/** Looks on for a while, then lets jobs run for `seconds`: what both have in common is upkeep. */
-export async function measureLoad(setup: Setup, seconds: number): Promise<Round> {
-  const { engine, crowd, endpoint, data } = setup;
-  await crowd.ask("reset");
+/** Looks on for so many seconds. Signs of life are written every 5 s, so a few times that are needed. */
+export async function measureUpkeep(setup: Setup, seconds: number): Promise<Upkeep> {
+  await setup.crowd.ask("reset");
   const idle = await spentDuring(setup, () => new Promise((resolve) => setTimeout(resolve, seconds * 1000)));
-  const heartbeats = (await crowd.ask<Asked[]>("asked"))[0]?.heartbeats ?? 0;
+  const heartbeats = (await setup.crowd.ask<Asked[]>("asked"))[0]?.heartbeats ?? 0;
+  return {
+    redisUs: idle.redisUs / idle.seconds,
+    redisCalls: idle.redisCalls / idle.seconds,
+    engineUs: idle.engineUs / idle.seconds,
+    heartbeats: heartbeats / idle.seconds,
+  };
+}
+
+/** Lets jobs run for `seconds`, and takes off what there is without them. */
+export async function measureLoad(setup: Setup, seconds: number, upkeep: Upkeep): Promise<Round> {
+  const { engine, endpoint, data } = setup;
   let n = 0;
   const open = () => {
     const client = engine.client();
@@ -59,9 +78,8 @@ export async function measureLoad(setup: Setup, seconds: number): Promise<Round>
   const busy = await spentDuring(setup, async () => {
     loop = await closedLoop(engine, endpoint, { inFlight, seconds, open });
   });
-  const perSecond = (name: "redisUs" | "redisCalls" | "engineUs") => idle[name] / idle.seconds;
   const perJob = (name: "redisUs" | "redisCalls" | "engineUs") =>
-    (busy[name] - perSecond(name) * busy.seconds) / loop.jobs;
+    (busy[name] - upkeep[name] * busy.seconds) / loop.jobs;
   return {
     jobs: loop.jobs,
     jobsPerSecond: loop.jobs / loop.seconds,
@@ -69,12 +87,7 @@ export async function measureLoad(setup: Setup, seconds: number): Promise<Round>
     redisUs: perJob("redisUs"),
     redisCalls: perJob("redisCalls"),
     engineUs: perJob("engineUs"),
-    upkeep: {
-      redisUs: perSecond("redisUs"),
-      redisCalls: perSecond("redisCalls"),
-      engineUs: perSecond("engineUs"),
-      heartbeats: heartbeats / idle.seconds,
-    },
+    engineAllUs: busy.engineUs / loop.jobs,
   };
 }
 

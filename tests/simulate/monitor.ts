@@ -3,6 +3,7 @@ import { decide } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
 import { taskId } from "avtomatika/internal/core/task";
 import type { MemoryShard, MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
+import type { ClosingRow } from "avtomatika/internal/storage/rows/rows";
 import type { ClaimedTasks, ClaimTasks } from "avtomatika/internal/storage/storage";
 import { audit } from "avtomatika/internal/storage/testkit/audit";
 import { dumpShard } from "avtomatika/internal/storage/testkit/dump";
@@ -19,11 +20,14 @@ interface Seen {
   results: number;
 }
 
+const longestClosingMs = 120_000;
+
 /** Looks at the store after every call and holds it against the guarantees. */
 export class Monitor {
   readonly #store: MemoryStorage;
   readonly #ledger: Ledger;
   readonly #tally: Tally;
+  readonly #now: () => number;
   readonly #jobs = new Map<string, Seen>();
   readonly #capacities = new Map<string, number>();
   readonly #results = new Map<string, string>();
@@ -45,6 +49,7 @@ export class Monitor {
     this.#store = store;
     this.#ledger = ledger;
     this.#tally = tally;
+    this.#now = now;
     this.quotas = new QuotaMonitor(store, ledger, tally, now);
   }
 
@@ -55,7 +60,7 @@ export class Monitor {
     if (method === "claimTasks") this.#lookAtClaim(input as ClaimTasks, reply as ClaimedTasks, shard);
     if (onlyReads.has(method) || isIdle(input)) return;
     const part = this.#store.inspect()[shard] as MemoryShard;
-    if (part.closings.records.size > 0) this.#tally.add("closing over several calls");
+    for (const closing of part.closings.records.values()) this.#lookAtClosing(closing);
     this.#lookAtJoins(part);
     for (const job of part.jobs.records.values()) this.#lookAtJob(job);
     for (const fault of audit({ shards: [dumpShard(part)] })) this.#ledger.violate(`I5: ${fault}`);
@@ -76,6 +81,13 @@ export class Monitor {
         this.#ledger.violate(`I6: a result was applied to the cancelled job ${job.id}`);
     }
     this.#jobs.set(job.id, { version, visit, status, runs, results, cancelled: job.cancel !== null });
+  }
+
+  /** However many engines are paused, killed or without bells: somebody goes on. */
+  #lookAtClosing({ jobId, wait, at }: ClosingRow): void {
+    this.#tally.add("closing over several calls");
+    const ms = this.#now() - at;
+    if (ms > longestClosingMs) this.#ledger.violate(`I5: the join ${jobId}:${wait} has been closing for ${ms} ms`);
   }
 
   /** A worker holds no more than it may, and only what it may take. */

@@ -42,7 +42,7 @@ export const closing: readonly Planted[] = [
     "if (!isOpen(call, task) || isOverdue(call, task)) continue;",
     "if (isOverdue(call, task)) continue;",
   ]),
-  planted("lease of a closing join judged as if it were open", "simulation", [
+  planted("lease of a closing join judged as if it were open", "suite", [
     `${rows}/due-tasks.ts`,
     "const taken = due.filter((task) => isOpen(call, task));",
     "const taken = due;",

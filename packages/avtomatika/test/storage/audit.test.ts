@@ -131,6 +131,33 @@ describe("audit", () => {
       job("sleeping", (it) => Object.assign(it.head.waiting ?? {}, { kind: "operator" })),
     ],
     ["is there twice", shard("pending", (rows, id) => rows.jobs.push(...rows.jobs.filter((it) => it.id === id)))],
+    [
+      "has the join 1 closing, but it is open",
+      shard("branches", (rows, jobId) => rows.closings.push({ jobId, wait: 1, at: 5, next: 0 })),
+    ],
+    [
+      "has the join 7 closing, which isn't there",
+      shard("branches", (rows, jobId) => rows.closings.push({ jobId, wait: 7, at: 5, next: 0 })),
+    ],
+    [
+      "has the join 1 closing beyond its end",
+      shard("cancelled", (rows, jobId) => rows.closings.push({ jobId, wait: 1, at: 5, next: 3 })),
+    ],
+    [
+      "has the join 1 closing twice",
+      shard("cancelled", (rows, jobId) => {
+        const closing = { jobId, wait: 1, at: 5, next: 1 };
+        rows.closings.push(closing, { ...closing });
+      }),
+    ],
+    ["has the task 1/0 leased in a join that is closed", task("cancelled", (it) => (it.state = "leased"))],
+    [
+      "has the task 1/0 leased in a join that is closed",
+      shard("cancelled", (rows, jobId) => {
+        Object.assign(rows.tasks.find((it) => it.jobId === jobId) ?? {}, { state: "leased" });
+        rows.closings.push({ jobId, wait: 1, at: 5, next: 1 });
+      }),
+    ],
     // Ends.
     ["has ended, but is owned: queue", job("finished", (it) => (it.ready = 5))],
     [
