@@ -19,7 +19,7 @@ export interface Answer {
   body: any;
 }
 
-export const clientToken = "secure-orchestrator-token";
+const clientToken = "secure-orchestrator-token";
 const workerToken = "secure-worker-token";
 const agent = new Agent({ keepAlive: true });
 

@@ -139,7 +139,14 @@ export function assemble({ storage, settings, blueprints, logger, options, world
     [
       { name: "prolong leases", everyMs: extendEveryMs, run: () => leases.extend() },
       { name: "write signs of life", everyMs: signsEveryMs, run: () => registry.flushSigns() },
-      { name: "read signs of life", everyMs: readSignsEveryMs, run: () => registry.pullSigns() },
+      {
+        name: "read signs of life",
+        everyMs: readSignsEveryMs,
+        run: async () => {
+          // What is read before a worker is given up is enough where there is nobody to hear from.
+          if (!others.isAlone) await registry.pullSigns();
+        },
+      },
       { name: "greet the others", everyMs: presenceMs / 3, run: () => others.greet(false) },
       { name: "read standings", everyMs: standingsEveryMs, run: () => registry.pullStandings() },
       { name: "keep a seat", everyMs: limiter.isOn ? seatEveryMs : forever, run: () => limiter.keepSeat() },

@@ -28,7 +28,7 @@ export interface OwnDesk {
 /** News of one moment travel together. */
 const newsDelayMs = 20;
 /** An engine that was not heard of for so long is gone; it says every third of it that it is there. */
-export const presenceMs = 60_000;
+export const presenceMs = 120_000;
 /** More polls than this are not told: the best of so many is good enough. */
 const mostTold = 1000;
 const mostCounted = 50_000;
@@ -57,6 +57,11 @@ export class OtherDesks {
     this.#options = options;
   }
 
+  /** No other engine was heard of lately. */
+  get isAlone(): boolean {
+    return this.#engines.size === 0;
+  }
+
   serve(desk: OwnDesk): void {
     this.#desk = desk;
   }
@@ -83,17 +88,17 @@ export class OtherDesks {
   /** A poll of this engine was parked or answered, or can be answered again. */
   polled(workerId: string): void {
     if (this.#desk?.askingSince(workerId) != null) this.#asking.delete(workerId);
-    if (this.#engines.size === 0) return;
+    if (this.isAlone) return;
     this.#changed.add(workerId);
     this.#plan();
   }
   /** A worker of this engine got something; if it asks again the others are told again. */
   gotTasks(workerId: string): void {
-    if (this.#engines.size > 0) this.#again.add(workerId);
+    if (!this.isAlone) this.#again.add(workerId);
   }
   /** Tasks of a lane whose strategy counts them went to a worker. */
   handed(workerId: string, tasks: readonly { id: string; type: string }[], at: number): void {
-    if (this.#engines.size === 0) return;
+    if (this.isAlone) return;
     this.#told.delete(workerId);
     for (const { id, type } of tasks) {
       this.#count(id);
