@@ -11,6 +11,8 @@ export interface ParkedPoll {
   /** What its worker can do, as far as is known: where it stands in the index. */
   types: readonly string[];
   claiming: boolean;
+  /** Its time is over; it waits only for the answer to its claim. */
+  late: boolean;
   /** It holds as many tasks as it may, until one of them ends. */
   full: boolean;
   /** Counts the news of its worker, so that one heard during a claim is not lost. */
