@@ -57,8 +57,10 @@ export class AttackedRedis {
   }
 }
 
-/** Once what was unlinked has been freed. */
+/** Once what was unlinked has been freed, and without what Redis notes of its commands: how long they took, slow ones whole. */
 async function usedBytes({ ask }: Admin): Promise<number> {
+  await ask("CONFIG", "RESETSTAT");
+  await ask("SLOWLOG", "RESET");
   for (;;) {
     const info = String(await ask("INFO", "memory"));
     const [used, pending] = ["used_memory", "lazyfree_pending_objects"].map((name) => numberOf(info, name));
