@@ -9,9 +9,12 @@ import { Tally } from "./tally.mjs";
 /** Commands that prove more than a test can, run in this order after the tests. Each counts as one. */
 const proofs = [
   "npm run test:simulate -- --seeds 1000",
+  "npm run test:simulate -- --storage redis --seeds 100",
   "npm run test:kill -- --kills 15",
+  "npm run test:kill -- --storage redis --kills 15",
   "npm run test:storm -- --kills 5 --workers 6",
   "npm run test:hostile -- --requests 10000 --seed 1",
+  "npm run test:hostile -- --storage redis --requests 5000 --seed 1",
 ];
 
 await ensure();

@@ -4,6 +4,7 @@ import { engines } from "./planted/engines.ts";
 import { jobs } from "./planted/jobs.ts";
 import type { Planted } from "./planted/planted.ts";
 import { quota } from "./planted/quota.ts";
+import { redis } from "./planted/redis.ts";
 import { sdk } from "./planted/sdk.ts";
 import { server } from "./planted/server.ts";
 import { sqlite } from "./planted/sqlite.ts";
@@ -17,5 +18,6 @@ export const faults: readonly Planted[] = [
   ...quota,
   ...server,
   ...engines,
+  ...redis,
   ...sdk,
 ];

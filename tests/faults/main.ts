@@ -1,3 +1,4 @@
+// npm run test:faults -- [--fault NAME] [--package NAME] [--with FINDER]: plants each fault, or those whose names begin so.
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,18 +9,21 @@ import type { Edit, Finder, General, Planted, TestFile } from "./planted/planted
 
 const root = join(import.meta.dirname, "../..");
 const seeds = 2000;
+/** Over Redis each call is made twice. */
+const redisSeeds = 300;
+const suite = "avtomatika/test/storage/conformance";
 
 let copy = "";
 let running: ChildProcess | null = null;
 
 /** Each answers what it found, or null. */
 const ask: Record<General, () => Promise<string | null>> = {
-  simulation: async () => {
-    const { code, output } = await run(["tests/simulate/main.ts", "--seeds", String(seeds)]);
-    if (code === 0) return null;
-    return lastLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
-  },
-  suite: () => test("--project", "packages", "avtomatika/test/storage/memory", "test/core/steps", "rate-limiter"),
+  simulation: () => simulate("--seeds", String(seeds)),
+  "redis simulation": () => simulate("--storage", "redis", "--seeds", String(redisSeeds)),
+  suite: async () =>
+    (await test("--project", "packages", suite, "-t", "memory with")) ??
+    test("--project", "packages", "avtomatika/test/storage/memory", "test/core/steps", "rate-limiter"),
+  "redis suite": () => test("--project", "packages", suite, "-t", "one redis"),
   kill: () => proof("tests/kill/main.ts", "--kills", "15"),
   storm: () => proof("tests/storm/main.ts", "--kills", "5", "--workers", "6"),
   hostile: async () => {
@@ -27,6 +31,12 @@ const ask: Record<General, () => Promise<string | null>> = {
     return code === 0 ? null : (firstLine(output, /^FAULT/) ?? "it failed");
   },
 };
+
+async function simulate(...args: string[]): Promise<string | null> {
+  const { code, output } = await run(["tests/simulate/main.ts", ...args]);
+  if (code === 0) return null;
+  return firstLine(output, /^seed \d+: /) ?? lastLine(output, /./) ?? "it failed";
+}
 
 function find(finder: Finder): Promise<string | null> {
   return isFile(finder) ? test(finder) : ask[finder]();
@@ -51,11 +61,11 @@ const { values } = parseArgs({
 });
 const chosen = faults.filter(
   (fault) =>
-    (values.fault === undefined || fault.name === values.fault) &&
+    (values.fault === undefined || fault.name.startsWith(values.fault)) &&
     (values.package === undefined || fault.package === values.package),
 );
 if (chosen.length === 0)
-  throw new Error(`no planted fault is called "${values.fault ?? "…"}" in the package "${values.package ?? "…"}"`);
+  throw new Error(`no planted fault begins with "${values.fault ?? "…"}" in the package "${values.package ?? "…"}"`);
 
 copy = await makeCopy();
 process.on("exit", () => running?.kill("SIGKILL"));

@@ -3,22 +3,27 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AttackedRedis } from "./attacked-redis.ts";
 import type { Listening, Measured } from "./engine-process.ts";
 
 export const tokens = { client: "client-secret-of-the-attack", worker: "worker-secret-of-the-attack" };
 
-/** An engine with a SQLite file in a folder of its own, in a process of its own. */
+/** An engine in a process of its own, with a SQLite file in a folder of its own or a Redis of its own. */
 export class AttackedEngine {
   readonly port: number;
   readonly routes: readonly string[];
-  /** Where its file is: no answer may name it. */
-  readonly folder: string;
+  /** Where its files and its server are: no answer may name them. */
+  readonly hidden: readonly string[];
+  readonly redis: AttackedRedis | null;
+  readonly #folder: string;
   readonly #child: ChildProcess;
   #log = "";
 
-  private constructor(child: ChildProcess, folder: string, { port, routes }: Listening) {
+  private constructor(child: ChildProcess, folder: string, redis: AttackedRedis | null, { port, routes }: Listening) {
     this.#child = child;
-    this.folder = folder;
+    this.#folder = folder;
+    this.redis = redis;
+    this.hidden = redis === null ? [folder] : [folder, redis.server.url.replace("redis://", "")];
     this.port = port;
     this.routes = routes;
     child.stderr?.on("data", (chunk: string) => {
@@ -26,11 +31,12 @@ export class AttackedEngine {
     });
   }
 
-  static async start(): Promise<AttackedEngine> {
+  static async start(storage: "sqlite" | "redis"): Promise<AttackedEngine> {
+    const redis = storage === "redis" ? await AttackedRedis.start() : null;
     const folder = await mkdtemp(join(tmpdir(), "avtomatika-hostile-"));
     const child = fork(
       join(import.meta.dirname, "engine-process.ts"),
-      [join(folder, "engine.db"), tokens.client, tokens.worker],
+      [folder, redis?.server.url ?? "", tokens.client, tokens.worker],
       {
         execArgv: ["--expose-gc"],
         stdio: ["ignore", "inherit", "pipe", "ipc"],
@@ -46,7 +52,7 @@ export class AttackedEngine {
     process.once("exit", () => child.kill("SIGKILL"));
     child.stderr?.setEncoding("utf8");
     const [listening] = (await once(child, "message")) as [Listening];
-    return new AttackedEngine(child, folder, listening);
+    return new AttackedEngine(child, folder, redis, listening);
   }
 
   /** Everything that it logged up to now. */
@@ -68,7 +74,7 @@ export class AttackedEngine {
       this.#child.send("stop");
       await once(this.#child, "exit");
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true });
     return this.#child.exitCode;
   }
 }

@@ -1,10 +1,11 @@
 // The attacked engine, in a process of its own: what it uses of memory and time is its own, and so is what it logs.
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
 import { App } from "avtomatika/internal/server/app";
+import { RedisStorage } from "avtomatika/redis";
 import { flows } from "./flows.ts";
 
 /** What the parent is told at the start. */
@@ -22,7 +23,8 @@ export interface Measured {
   longestPauseMs: number;
 }
 
-const [file = "", clientToken = "", globalWorkerToken = ""] = process.argv.slice(2);
+/** `address` is that of a Redis server, or empty: then the store is a file in the folder. */
+const [folder = "", address = "", clientToken = "", globalWorkerToken = ""] = process.argv.slice(2);
 
 // Error answers to polls are held back for 5 s: here for less, so that a run is fast.
 const serve = App.prototype.serve;
@@ -37,10 +39,7 @@ DatabaseSync.prototype.exec = function (sql) {
 };
 
 // The attacker's client is an admin, so that it gets further; one worker has a token of its own.
-const [clients, workers] = ["clients.toml", "workers.toml"].map((name) => join(dirname(file), name)) as [
-  string,
-  string,
-];
+const [clients, workers] = ["clients.toml", "workers.toml"].map((name) => join(folder, name)) as [string, string];
 writeFileSync(clients, `[attacker]\ntoken = "${clientToken}"\nadmin = true\n`);
 writeFileSync(workers, `[listed]\ntoken = "${globalWorkerToken}-of-its-own"\n`);
 
@@ -57,7 +56,9 @@ const config = loadConfig({
   jobMaxRetries: 0,
   cancelGraceSeconds: 0.2,
 });
-const engine = new OrchestratorEngine({ storage: new SqliteStorage(file), config });
+const storage =
+  address === "" ? new SqliteStorage(join(folder, "engine.db")) : new RedisStorage(address, { warn: () => {} });
+const engine = new OrchestratorEngine({ storage, config });
 for (const flow of flows()) engine.registerBlueprint(flow);
 const routes: string[] = [];
 engine.app.addHook("onRoute", ({ method, url }) => {

@@ -16,9 +16,14 @@ const inside = [
 const alsoInvalid = [414, 431];
 
 /** What is wrong with an answer; null if nothing is. `secrets` are never told to whoever made a mistake. */
-export function faultOf(attack: Attack, answer: Answer, secrets: ReadonlySet<string>, folder: string): string | null {
+export function faultOf(
+  attack: Attack,
+  answer: Answer,
+  secrets: ReadonlySet<string>,
+  hidden: readonly string[],
+): string | null {
   if (answer.status >= 500 || answer.status < 200) return `it was answered ${answer.status}`;
-  const told = leakOf(answer, folder);
+  const told = leakOf(answer, hidden);
   if (told !== null) return told;
   if (answer.status >= 300) {
     const wrong = attack.method === "HEAD" ? null : formFault(answer, secrets);
@@ -28,9 +33,9 @@ export function faultOf(attack: Attack, answer: Answer, secrets: ReadonlySet<str
 }
 
 /** Tokens and the inside have no place in any answer. */
-export function leakOf({ headers, text }: Pick<Answer, "headers" | "text">, folder: string): string | null {
+export function leakOf({ headers, text }: Pick<Answer, "headers" | "text">, hidden: readonly string[]): string | null {
   const all = `${headers}\n${text.slice(0, 1_000_000)}`;
-  for (const secret of [tokens.client, tokens.worker, folder, process.cwd()]) {
+  for (const secret of [tokens.client, tokens.worker, ...hidden, process.cwd()]) {
     if (all.includes(secret)) return `the answer names ${secret}`;
   }
   const leak = inside.find((pattern) => pattern.test(all));

@@ -1,7 +1,9 @@
-// Hostile requests at every route of a real engine: `node tests/hostile/main.ts [--requests N] [--seed S]`.
+// npm run test:hostile -- [--requests N] [--seed S] [--storage sqlite|redis]: hostile requests at every route.
 import { parseArgs } from "node:util";
 import { Random } from "../simulate/random.ts";
+import { readStorage } from "../support/read-storage.ts";
 import { AttackedEngine, tokens } from "./attacked-engine.ts";
+import type { AttackedRedis } from "./attacked-redis.ts";
 import { attackOn } from "./attacks.ts";
 import { boundAttacks } from "./bounds.ts";
 import { call } from "./call.ts";
@@ -14,7 +16,7 @@ import { Run } from "./run.ts";
 import { sequence } from "./sequence.ts";
 import { shapeOf } from "./shapes.ts";
 import type { Route } from "./surface.ts";
-import { sweep } from "./sweep.ts";
+import { discardAll, sweep } from "./sweep.ts";
 
 const lanes = 24;
 const requestsPerControlJob = 500;
@@ -23,15 +25,24 @@ const requestsPerValue = 2000;
 /** The part of the run after which memory has to stay: by then the store's caches are full. */
 const warmUpShare = 0.5;
 const most = 20;
+/** What an empty Redis may take more than before, as a share. */
+const redisTolerance = 0.1;
 /** How often what a route can answer is asked for at the end. */
 const attempts = 100;
 
-const { values } = parseArgs({ options: { requests: { type: "string", default: "10000" }, seed: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "10000" },
+    seed: { type: "string" },
+    storage: { type: "string", default: "sqlite" },
+  },
+});
+const storage = readStorage(values.storage, ["sqlite", "redis"]);
 const wanted = Number(values.requests);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
 if (!(wanted >= 1) || !Number.isSafeInteger(seed)) throw new Error("--requests and --seed take whole numbers");
 
-const engine = await AttackedEngine.start();
+const engine = await AttackedEngine.start(storage);
 const run = await Run.against(engine);
 const routes = [...run.routes.values()].filter(({ name }) => shapeOf(name) !== undefined);
 const valuesPerField = Math.ceil(wanted / requestsPerValue);
@@ -44,6 +55,7 @@ try {
   await main();
 } finally {
   await engine.stop();
+  await engine.redis?.stop();
 }
 
 async function main(): Promise<void> {
@@ -56,10 +68,12 @@ async function main(): Promise<void> {
   await makeUp(random);
   const lost = engine.isAlive ? await countLost(random) : run.pools.accepted.size;
   if (engine.isAlive) judgeMemory(before, await rest(random));
+  if (engine.redis !== null) await discardAll(run, random);
   run.close();
   const exitCode = await engine.stop();
   if (exitCode !== 0) run.blame(`the engine ended with ${exitCode}`);
   judgeLog(engine.log);
+  if (engine.redis !== null) await judgeRedis(engine.redis);
   conclude(lost);
 }
 
@@ -158,6 +172,19 @@ function judgeMemory(...[before, after]: Parameters<typeof growthFaults>): void 
   for (const fault of growthFaults(before, after)) run.blame(fault);
 }
 
+/** What the attack's jobs took is given back when they have expired. */
+async function judgeRedis(redis: AttackedRedis): Promise<void> {
+  const full = await redis.usedBytes();
+  await redis.expireAll();
+  const [after, keys] = [await redis.usedBytes(), await redis.keysLeft()];
+  const told = [redis.emptyBytes, full, after].map((bytes) => `${(bytes / 1_000_000).toFixed(1)} MB`);
+  console.log(
+    `memory of Redis: ${told[0]} before the attack, ${told[1]} after it, ${told[2]} without the expired jobs`,
+  );
+  if (after > redis.emptyBytes * (1 + redisTolerance)) run.blame(`memory: Redis kept ${told[2]} of ${told[1]}`);
+  if (keys.length > 0) run.blame(`Redis kept the keys ${keys.slice(0, 10).join(", ")}`);
+}
+
 /** Neither tokens nor faults. */
 function judgeLog(log: string): void {
   for (const secret of [tokens.client, tokens.worker, ...run.pools.secrets]) {
@@ -190,7 +217,7 @@ function conclude(lost: number): void {
   const fives = run.table.sum("5xx");
   const told = { ...counts, "5xx": fives, lost, faults: run.faults.length, seed };
   console.log(
-    `hostile: ${Object.entries(told)
+    `hostile: ${storage === "redis" ? "storage redis, " : ""}${Object.entries(told)
       .map(([what, count]) => `${what} ${count}`)
       .join(", ")}`,
   );

@@ -60,7 +60,7 @@ export class Run {
       return null;
     }
     this.table.count(attack.route, `${Math.floor(answer.status / 100)}xx`);
-    const fault = faultOf(attack, answer, this.pools.secrets, this.engine.folder) ?? this.#breach(attack, answer);
+    const fault = faultOf(attack, answer, this.pools.secrets, this.engine.hidden) ?? this.#breach(attack, answer);
     if (fault !== null) this.#blame(attack, answer, fault);
     this.#learn(attack, answer, random);
     return answer;
@@ -81,7 +81,7 @@ export class Run {
           : isError
             ? formFault({ ...answer, link: null }, this.pools.secrets)
             : null;
-      const fault = wrong ?? leakOf(answer, this.engine.folder);
+      const fault = wrong ?? leakOf(answer, this.engine.hidden);
       if (fault !== null) this.faults.push(`${speech.kind}: ${fault}: ${short(speech.text)} => ${short(heard)}`);
     }
     const statuses = answers.map((answer) => answer.status);

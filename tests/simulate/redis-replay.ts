@@ -1,10 +1,8 @@
-import { readdirSync } from "node:fs";
 import type { Bell } from "avtomatika/internal/storage/bell";
 import { most } from "avtomatika/internal/storage/redis/chunks";
 import { packAll } from "avtomatika/internal/storage/redis/codec";
 import { bellChannel } from "avtomatika/internal/storage/redis/keys";
 import { RedisStorage } from "avtomatika/internal/storage/redis/redis-storage";
-import { scriptOf } from "avtomatika/internal/storage/redis/scripts";
 import { audit } from "avtomatika/internal/storage/testkit/audit";
 import {
   comparableBells,
@@ -12,11 +10,11 @@ import {
   comparableReply,
   textOf,
 } from "../../packages/avtomatika/test/storage/comparable.ts";
+import { loadScripts } from "../../packages/avtomatika/test/storage/redis/load-scripts.ts";
 import { askRedis } from "../../packages/avtomatika/test/storage/redis/redis-server.ts";
 import { firstDifference } from "./first-difference.ts";
 import type { Recording } from "./recording.ts";
 
-const scripts = new URL("../../packages/avtomatika/src/storage/redis/scripts/", import.meta.url);
 /** Calls that may take more than one script: the next one has to wait until they are through. */
 const inParts: ReadonlySet<string> = new Set([
   "listJobs",
@@ -50,9 +48,7 @@ export class RedisReplay {
   static async connect(url: string, database: number): Promise<RedisReplay> {
     const admin = await askRedis(`${url}/${database}`);
     // A script that the server doesn't know is sent a second time, behind later calls.
-    for (const file of readdirSync(scripts)) {
-      if (file.endsWith(".lua")) await admin.ask("SCRIPT", "LOAD", scriptOf(file.slice(0, -".lua".length)).text);
-    }
+    await loadScripts(admin);
     return new RedisReplay(url, database, admin);
   }
 

@@ -6,7 +6,7 @@ export interface Edit {
 }
 
 /** Those that look at everything. */
-export type General = "simulation" | "suite" | "kill" | "storm" | "hostile";
+export type General = "simulation" | "suite" | "kill" | "storm" | "hostile" | "redis simulation" | "redis suite";
 export type TestFile = `${string}.test.ts`;
 export type Finder = General | TestFile;
 
@@ -25,6 +25,13 @@ type EditText = [file: string, find: string, replace: string];
 export function planted(name: string, finder: Finder, ...edits: EditText[]): Planted {
   const finders: Finder[] = [...new Set<Finder>([finder, "simulation", "suite", "kill"])];
   return { name, package: "avtomatika", finders, edits: edits.map(toEdit) };
+}
+
+/** In a script of the Redis store, below its folder `scripts`. */
+export function plantedInScript(name: string, finder: Finder, ...edits: EditText[]): Planted {
+  const finders: Finder[] = [...new Set<Finder>([finder, "redis simulation", "redis suite"])];
+  const own = edits.map(([file, find, replace]): EditText => [`storage/redis/scripts/${file}`, find, replace]);
+  return { name, package: "avtomatika", finders, edits: own.map(toEdit) };
 }
 
 /** In an SDK; `test` is a file of its package. */

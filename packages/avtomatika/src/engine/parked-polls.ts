@@ -15,6 +15,8 @@ export interface ParkedPoll {
   /** Null until something is known of it. */
   worker: KnownWorker | null;
   claiming: boolean;
+  /** Its time is over; it waits only for the answer to its claim. */
+  late: boolean;
   /** It holds as many tasks as it may, until one of them ends. */
   full: boolean;
   /** Counts the news of its worker, so that one heard during a claim is not lost. */

@@ -28,6 +28,8 @@ export interface PollDeskOptions {
 
 /** An older poll of a worker is not answered sooner than this after it began. */
 const replaceMs = 1000;
+/** So long a poll whose time is over still waits for the answer to its claim: what that brings would have to go back. */
+const lateMs = 1000;
 /** So many claims may be under way in a lane that is known to hold many tasks. */
 const claimsPerLane = 8;
 
@@ -81,6 +83,7 @@ export class PollDesk {
         types: [],
         worker: null,
         claiming: false,
+        late: false,
         full: false,
         news: 0,
         done: false,
@@ -88,7 +91,7 @@ export class PollDesk {
         stop,
       };
       const finish = (): void => this.#release(poll);
-      const stopTimer = world.after(holdMs, finish);
+      const stopTimer = world.after(holdMs, () => (poll.claiming ? this.#awaitClaim(poll) : finish()));
       function stop(): void {
         stopTimer();
         signal.removeEventListener("abort", finish);
@@ -231,7 +234,8 @@ export class PollDesk {
     } finally {
       poll.claiming = false;
       for (const lane of lanes) lane.claims -= 1;
-      this.#offer(poll);
+      if (poll.late) this.#release(poll);
+      else this.#offer(poll);
     }
   }
 
@@ -268,6 +272,11 @@ export class PollDesk {
     const reply = await caller.call(() => storage.claimTasks(input), forever);
     this.#check(this.#board.learn(shard, reply.lanes, reply.lanesVersion));
     return reply;
+  }
+
+  #awaitClaim(poll: ParkedPoll): void {
+    poll.late = true;
+    this.#options.world.after(lateMs, () => this.#release(poll));
   }
 
   #release(poll: ParkedPoll): void {
