@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { checkTokens } from "#config/check-tokens";
-import { chooseStore } from "#config/choose-store";
+import { chooseStore, storeVariable } from "#config/choose-store";
 import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
 import { settingsOf } from "#config/settings-of";
@@ -234,4 +234,12 @@ test("STORAGE_URI comes before REDIS_URL, and that before REDIS_HOST with its po
   expect(chooseStore(loadConfig(redis))).toEqual({ kind: "redis", url: "redis://u" });
   expect(chooseStore(loadConfig({ ...redis, redisUrl: "" }))).toEqual({ kind: "redis", url: "redis://h:6380/2" });
   expect(chooseStore(loadConfig({ redisHost: "::1" }))).toEqual({ kind: "redis", url: "redis://[::1]:6379/0" });
+});
+
+test.each([
+  [{ storageUri: "redis://a", redisUrl: "redis://b", redisHost: "c" }, "STORAGE_URI (--storage)"],
+  [{ redisUrl: "redis://b", redisHost: "c" }, "REDIS_URL"],
+  [{ redisHost: "c" }, "REDIS_HOST and REDIS_PORT"],
+])("a message names where the store's address comes from: %j", (overrides, named) => {
+  expect(storeVariable(loadConfig(overrides))).toBe(named);
 });
