@@ -64,10 +64,18 @@ export async function runCurlBlocks(
   return { printed: pairs.map(({ printed }) => printed), told: pairs.map(({ printed, next }) => fill(next, printed)) };
 }
 
-/** "…" stands for what differs from run to run: it takes the actual value, if there is one. */
+/** A number above this is an instant in Unix seconds: any other stands for it. */
+const leastInstant = 1e9;
+
+/** "…" stands for a text that differs from run to run, an instant for any other: they take the actual value, if it is of their kind. */
 export function fill(expected: unknown, actual: unknown): unknown {
-  if (expected === "…" && actual !== undefined && actual !== "") return actual;
+  if (expected === "…" && typeof actual === "string" && actual !== "") return actual;
+  if (isInstant(expected) && isInstant(actual)) return actual;
   if (typeof expected !== "object" || expected === null) return expected;
   const fields = (actual ?? {}) as Record<string, unknown>;
   return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, fill(value, fields[key])]));
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === "number" && value > leastInstant;
 }

@@ -41,6 +41,18 @@ test("the first program is well typed, and its last line is as told", { timeout:
   expectLike(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), JSON.parse(expected.text));
 });
 
+test.each([
+  ["a text for a number", "…", 3, "…"],
+  ["a text for an empty one", "…", "", "…"],
+  ["a text for one that isn't there", "…", undefined, "…"],
+  ["an instant for a small number", 1785578400.123, 5, 1785578400.123],
+  ["an instant for a text", 1785578400.123, "2026-08-01", 1785578400.123],
+  ["a text for a text", "…", "x", "x"],
+  ["an instant for an instant", 1785578400.123, 1785578401, 1785578401],
+])("a placeholder keeps its kind: %s", (_, expected, actual, filled) => {
+  expect(fill({ a: expected }, { a: actual })).toEqual({ a: filled });
+});
+
 test("every local link leads somewhere", () => {
   const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => path);
   expect(links.length).toBeGreaterThan(10);

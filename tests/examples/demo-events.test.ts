@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { events } from "../../examples/demo/driver/events.ts";
+import { engineEvents, events } from "../../examples/demo/driver/events.ts";
 import type { Survey } from "../../examples/demo/driver/follow.ts";
 import { Runs } from "../../examples/demo/driver/runs.ts";
 import { type Note, note } from "../../examples/demo/notes.ts";
@@ -54,6 +54,17 @@ test.each<[string, Partial<typeof story>]>([
   ["slept", { stateHistory: { ...history, approved_at: undefined } }],
 ])("without it, %s is missed", (name, change) => {
   expect(missing(change)).toEqual([name]);
+});
+
+test.each<[string[], Parameters<typeof engineEvents>]>([
+  [[], [{ dead: 5, alive: 6, cut: 3 }, 7]],
+  [["shared"], [{ dead: 0, alive: 6, cut: 3 }, 7]],
+  [["shared"], [{ dead: 5, alive: 0, cut: 3 }, 7]],
+  [["moved over"], [{ dead: 5, alive: 6, cut: 0 }, 7]],
+  [["moved over"], [{ dead: 5, alive: 6, cut: 3 }, 6]],
+])("of two engines %j is missed", (names, given) => {
+  const absent = engineEvents(...given).filter(({ happened }) => !happened);
+  expect(absent.map(({ name }) => name)).toEqual(names);
 });
 
 function missing(change: Partial<typeof story>): string[] {

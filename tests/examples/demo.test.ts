@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test("an empty folder: the engine is killed before the end all the same", { timeout: patienceMs }, async () => {
-  const { code, output } = await runDemo(makeFolder("empty"));
+  const { code, output } = await runDemo([makeFolder("empty")]);
   expect(output).toContain("SIGKILL");
   expect(output).toContain("The report agrees with the direct computation, and no process is left.");
   expect(code).toBe(0);
@@ -67,7 +67,7 @@ test("names, links and files of every kind", { timeout: patienceMs }, async () =
   // Some systems take no such name.
   const withBytes = attempt(() => writeFileSync(bytes, "not UTF-8"));
 
-  const { code, output } = await runDemo(folder);
+  const { code, output } = await runDemo([folder]);
   expect(output).toContain("The report agrees with the direct computation");
   expect(code).toBe(0);
   const report = reportOf(output);
@@ -81,7 +81,7 @@ test("names, links and files of every kind", { timeout: patienceMs }, async () =
 test("many files: a task for several of them, at least ten open at the kill", { timeout: patienceMs }, async () => {
   const folder = makeFolder("many");
   for (let at = 0; at < 700; at++) writeFileSync(join(folder, `${at}.txt`), `file ${at}\n`.repeat(at % 7));
-  const { code, output } = await runDemo(folder);
+  const { code, output } = await runDemo([folder]);
   expect(code).toBe(0);
   expect(output).toContain("a task per 7 files");
   expect(openAtKill(output)).toEqual({ open: 50, total: 100 });
@@ -97,33 +97,77 @@ test("many files: a task for several of them, at least ten open at the kill", { 
   expect(output).toMatch(/^slept +1\.\d s, by a timer$/m);
 });
 
+test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+  ["Redis, where there is one", {}, /^.* redis \d+ at redis:\S+: (Redis, appendfsync always|Valkey as WebAssembly)/m],
+  ["Valkey as WebAssembly", { AVTOMATIKA_REDIS: "wasm" }, /^.* redis \d+ at redis:\S+: Valkey as WebAssembly/m],
+])("two engines on %s: one is killed, and the other goes on", { timeout: patienceMs }, async (name, env, told) => {
+  const folder = makeFolder(name);
+  for (let at = 0; at < 30; at++) writeFileSync(join(folder, `${at}.txt`), `file ${at}\n`.repeat(at));
+  const { code, output } = await runDemo([folder, "--storage", "redis"], () => {}, env);
+  expect(output).toContain("The report agrees with the direct computation, and no process is left.");
+  expect(code).toBe(0);
+  expect(output).toMatch(told);
+  const [, killed] = /(engine-\d) was killed \(SIGKILL\): measure_each/.exec(output) ?? [];
+  expect(output).toContain(`${killed === "engine-1" ? "engine-2" : "engine-1"} goes on alone`);
+  expect(output).toMatch(new RegExp(`^engine killed +${killed}, and not started again$`, "m"));
+  expect(output).toMatch(/^shared +\d+ and \d+ connections to the two engines before the kill$/m);
+  expect(output).toMatch(/^moved over +\d+ connections were cut, and \d+ made to the other engine$/m);
+  expect(openAtKill(output)).toEqual({ open: 15, total: 30 });
+});
+
 test("a file that changes after it was measured is a difference", { timeout: patienceMs }, async () => {
   const folder = makeFolder("changing");
   for (let at = 0; at < 30; at++) writeFileSync(join(folder, `${10 + at}.txt`), "words\n");
   // The first half was measured before the kill.
-  const { code, output } = await runDemo(folder, (text) => {
+  const { code, output } = await runDemo([folder], (text) => {
     if (text.includes("SIGKILL")) appendFileSync(join(folder, "10.txt"), "and more\n");
   });
   expect(output).toMatch(/DIFFERENCE bytes: the report says 180/);
   expect(code).toBe(1);
 });
 
-test("a demo that is told to end leaves no process", { timeout: patienceMs }, async () => {
-  const { code, output } = await runDemo(makeFolder("ended"), (text, child) => {
+test.each([
+  ["sqlite", 1],
+  ["redis", 3],
+])("a demo on %s that is told to end leaves no process", { timeout: patienceMs }, async (storage, servers) => {
+  const { code, output } = await runDemo([makeFolder(`ended ${storage}`), "--storage", storage], (text, child) => {
     if (text.includes("SIGKILL")) child.kill("SIGTERM");
   });
   expect(code).toBe(143);
-  const [, engine] = /engine (\d+) at/.exec(output) ?? [];
+  const own = [...output.matchAll(/ (?:engine|engine-1|engine-2|redis) (\d+) at/g)].map(([, pid]) => pid);
   const workers = /workers (.*)$/m.exec(output)?.[1]?.match(/\d+/g) ?? [];
-  const pids = [engine, ...workers].map(Number);
-  expect(pids).toHaveLength(4);
+  const pids = [...own, ...workers].map(Number);
+  expect(pids).toHaveLength(servers + 3);
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 10_000 });
 });
 
 test("a folder that isn't there", { timeout: patienceMs }, async () => {
-  const { code, output } = await runDemo(join(root, "nowhere"));
+  const { code, output } = await runDemo([join(root, "nowhere")]);
   expect(output).toContain("there is no folder");
   expect(code).toBe(1);
+});
+
+test.each<[string, string[], string]>([
+  ["an unknown store", ["--storage", "memory"], '--storage: expected sqlite or redis, got "memory"'],
+  ["a store without a name", ["--storage"], "--storage: expected sqlite or redis, got nothing"],
+  ["a misspelled option", ["--storag=redis"], "there is no option --storag, only --storage and --help"],
+  ["a second folder", ["here", "there"], "one folder is measured, got 2: here, there"],
+])("%s is refused", { timeout: patienceMs }, async (_, args, message) => {
+  const { code, output } = await runDemo(args);
+  expect(output).toContain(message);
+  expect(code).toBe(1);
+});
+
+test("an option without npm's two dashes isn't dropped", { timeout: patienceMs }, async () => {
+  const { code, output } = await runDemo(["redis"], () => {}, { npm_config_storage: "true" });
+  expect(output).toContain("npm run demo -- --storage redis");
+  expect(code).toBe(1);
+});
+
+test("it says what it can do", { timeout: patienceMs }, async () => {
+  const { code, output } = await runDemo(["--help"]);
+  expect(output).toMatch(/--storage redis +\S/);
+  expect(code).toBe(0);
 });
 
 function makeFolder(name: string): string {
@@ -134,13 +178,14 @@ function makeFolder(name: string): string {
 
 /** The demo's own temporary files go where they are removed with the rest. */
 function runDemo(
-  folder: string,
+  args: string[],
   hear: (text: string, child: ChildProcess) => void = () => {},
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number; output: string }> {
   const temporary = mkdtempSync(join(root, "tmp-"));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [demo, folder], {
-      env: { ...process.env, TMPDIR: temporary },
+    const child = spawn(process.execPath, [demo, ...args], {
+      env: { ...process.env, TMPDIR: temporary, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -152,7 +197,7 @@ function runDemo(
     }
     child.once("error", reject);
     child.once("close", (code) => {
-      if (code === 0) expect(leftIn(temporary)).toEqual(["published"]);
+      if (code === 0 && !args.includes("--help")) expect(leftIn(temporary)).toEqual(["published"]);
       resolve({ code: code ?? -1, output });
     });
   });

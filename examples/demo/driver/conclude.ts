@@ -5,36 +5,36 @@ import type { Folders, Subject } from "./folders.ts";
 import { describe, type Survey } from "./follow.ts";
 import type { Processes } from "./processes.ts";
 import { Runs } from "./runs.ts";
+import type { Site } from "./site.ts";
 import { print } from "./table.ts";
 
 export interface Facts {
   subject: Subject;
   /** As it was when the engine was killed. */
   atKill: Survey;
-  /** How much later it was back, in seconds. */
-  backAfter: number;
+  site: Pick<Site, "rows" | "events">;
   survey: Survey;
   children: readonly Pick<Survey, "blueprintName" | "jobId" | "status">[];
   deaths: number;
   quarantined: readonly string[];
-  /** How engine and workers ended. */
+  /** How workers and engine ended, and a Redis of their own. */
   codes: readonly (number | string)[];
 }
 
 /** Prints tables and verdict; resolves with true if there is nothing to complain of. */
 export async function conclude(facts: Facts, folders: Folders, processes: Processes): Promise<boolean> {
-  const { survey, subject, atKill, codes } = facts;
+  const { survey, subject, atKill, site, codes } = facts;
   const { report: file = "", archive = "", chart = "none" } = survey.result?.published ?? {};
   const report = readReport(file);
   const { folder, leaveOut } = subject;
   const direct = await computeDirectly(processes, [folder, JSON.stringify(leaveOut), folders.root, archive]);
   const runs = new Runs(folders.notes);
-  const happened = events({ ...facts, runs });
+  const happened = [...site.events(), ...events({ ...facts, runs })];
   print([
     ...[survey, ...facts.children].map((job) => ["job", `${job.blueprintName} ${job.jobId}: ${job.status}`] as const),
     ["path chosen", survey.stateHistory["chosen"]],
     ["open at the kill", openAt(atKill)],
-    ["engine back", `${facts.backAfter.toFixed(1)} s later`],
+    ...site.rows(),
     ["tasks", runs.tasks()],
     ["runs per task", runs.distribution()],
     ...runs.byWorker().map(([worker, types]) => [`worker ${worker}`, types] as const),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repo } from "./folders.ts";
-import { firstLine, type Started } from "./process.ts";
+import { lineWith, type Started } from "./process.ts";
 import type { Processes } from "./processes.ts";
 
 export interface Tokens {
@@ -10,17 +10,24 @@ export interface Tokens {
   GLOBAL_WORKER_TOKEN: string;
 }
 
+interface EngineOptions {
+  /** What `--storage` takes. */
+  storage: string;
+  tokens: Tokens;
+  /** Default 0, a free one. */
+  port?: number;
+}
+
 const command = join(repo, "packages", "avtomatika", "bin", "avtomatika.js");
 const blueprints = fileURLToPath(new URL("../blueprints", import.meta.url));
 
-/** Resolves once it listens; port 0 is a free one. */
+/** Resolves once it listens. */
 export async function startEngine(
   processes: Processes,
-  store: string,
-  tokens: Tokens,
-  port = 0,
+  name: string,
+  { storage, tokens, port = 0 }: EngineOptions,
 ): Promise<Started & { url: string }> {
-  const place = ["--host", "127.0.0.1", "--port", String(port), "--storage", `sqlite:${store}`];
-  const engine = processes.start("engine", [command, "start", blueprints, ...place], { ...tokens, LOG_FORMAT: "text" });
-  return { ...engine, url: await firstLine(engine) };
+  const place = ["--host", "127.0.0.1", "--port", String(port), "--storage", storage];
+  const engine = processes.start(name, [command, "start", blueprints, ...place], { ...tokens, LOG_FORMAT: "text" });
+  return { ...engine, url: await lineWith(engine) };
 }

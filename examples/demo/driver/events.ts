@@ -42,6 +42,22 @@ export function events({ survey, runs, deaths, quarantined }: Story): Event[] {
   ];
 }
 
+/** How many connections each of two engines had had when one was killed, and how many were cut by that. */
+interface Handover {
+  dead: number;
+  alive: number;
+  cut: number;
+}
+
+/** What has to happen where one of two engines dies; `made`: the connections that the other has had in the end. */
+export function engineEvents({ dead, alive, cut }: Handover, made: number): Event[] {
+  const later = made - alive;
+  return [
+    event("shared", dead > 0 && alive > 0, `${dead} and ${alive} connections to the two engines before the kill`),
+    event("moved over", cut > 0 && later > 0, `${cut} connections were cut, and ${later} made to the other engine`),
+  ];
+}
+
 function event(name: string, happened: boolean, told: string): Event {
   return { name, told, happened };
 }

@@ -1,7 +1,7 @@
 // The folder that is measured, and those of the run itself.
 import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const repo = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
@@ -32,16 +32,17 @@ export class Folders {
   readonly output = join(this.root, "published");
   /** Where the job is told to publish at first: a folder that isn't there. */
   readonly misspelled = join(this.root, "publishd");
-  readonly store = join(this.root, "store", "engine.db");
+  /** What the store keeps. */
+  readonly store = join(this.root, "store");
   readonly notes = join(this.root, "notes.jsonl");
 
   constructor() {
-    for (const path of [this.work, this.output, dirname(this.store)]) mkdirSync(path);
+    for (const path of [this.work, this.output, this.store]) mkdirSync(path);
     appendFileSync(this.notes, "");
   }
 
   /** Leaves what was published, the notes and the logs. */
   tidy(): void {
-    for (const path of [this.work, dirname(this.store)]) rmSync(path, { recursive: true });
+    for (const path of [this.work, this.store]) rmSync(path, { recursive: true });
   }
 }

@@ -12,12 +12,21 @@ export interface Started {
   ended: Promise<number | string>;
 }
 
-/** Runs a module with this Node. Its stdin stays open as long as this process lives. */
-export function start(name: string, args: readonly string[], env: NodeJS.ProcessEnv, log: string): Started {
+/** What is run. */
+export interface Program {
+  path: string;
+  /** What it is called by, where that matters to it. */
+  argv0?: string;
+  args: readonly string[];
+}
+
+/** Runs a program. Its stdin stays open as long as this process lives. */
+export function start(name: string, { path, argv0, args }: Program, env: NodeJS.ProcessEnv, log: string): Started {
   const stderr = openSync(log, "a");
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+  const child = spawn(path, args, {
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", stderr],
+    ...(argv0 !== undefined && { argv0 }),
   });
   closeSync(stderr);
   const ended = new Promise<number | string>((resolve) => {
@@ -28,17 +37,21 @@ export function start(name: string, args: readonly string[], env: NodeJS.Process
   return { name, pid: child.pid ?? 0, child, log, ended };
 }
 
-/** The first line of its stdout. Rejects with the end of its log if it ends before. */
-export async function firstLine({ name, child, log, ended }: Started): Promise<string> {
+/** The first line of its stdout that has `part` in it. Rejects with the end of what it told if it ends before. */
+export async function lineWith({ name, child, log, ended }: Started, part = ""): Promise<string> {
+  let text = "";
   const line = new Promise<string>((resolve) => {
-    let text = "";
     child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
-      if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+      const found = text
+        .split("\n")
+        .slice(0, -1)
+        .find((each) => each.includes(part));
+      if (found !== undefined) resolve(found);
     });
   });
   const end = ended.then((how) => {
-    throw new Error(`${name} ended with ${how} before it was ready: ${endOf(log)}`);
+    throw new Error(`${name} ended with ${how} before it was ready: ${text}${endOf(log)}`);
   });
   return Promise.race([line, end]);
 }

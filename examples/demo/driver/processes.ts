@@ -1,7 +1,7 @@
 // Every process of a run is started here, so that none is left.
 import { join } from "node:path";
 import { leftovers, mark } from "./leftovers.ts";
-import { endOf, type Started, start } from "./process.ts";
+import { endOf, type Program, type Started, start } from "./process.ts";
 
 export class Processes {
   readonly #run: string;
@@ -17,7 +17,13 @@ export class Processes {
 
   /** Runs a module with this Node. */
   start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-    const started = start(name, args, { ...env, [mark]: this.#run }, join(this.#logs, `${name}.log`));
+    const path = process.execPath;
+    return this.run(name, { path, args: ["--disable-warning=ExperimentalWarning", ...args] }, env);
+  }
+
+  /** Runs any program. */
+  run(name: string, program: Program, env: NodeJS.ProcessEnv = {}): Started {
+    const started = start(name, program, { ...env, [mark]: this.#run }, join(this.#logs, `${name}.log`));
     this.#started.push(started);
     return started;
   }

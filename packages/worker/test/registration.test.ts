@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { lineLogger } from "#logger/line-logger";
 import { scriptedEngine, workerOf } from "./scripted-engine.ts";
 
 const idle = (): void => {};
@@ -56,6 +57,49 @@ test("start waits for an engine that isn't there yet", async () => {
   const started = workerOf(engine).task("a", idle).start();
   await engine.start();
   await started;
+});
+
+test("the log says once what is taken from whom, and once each that the engine is away and back", async () => {
+  const engine = await scriptedEngine();
+  const lines: string[] = [];
+  const logger = lineLogger("INFO", (line) => lines.push(line));
+  const orchestratorUrl = engine.url.replace("//", "//user:secret@");
+  const worker = workerOf(engine, { orchestratorUrl, logger, heartbeatIntervalMs: 20 }).task("a", idle).task("b", idle);
+  await worker.start();
+  await engine.until(() => engine.of("poll").length === 1);
+  await engine.stop();
+  await vi.waitFor(() => expect(lines).toHaveLength(2));
+  await engine.start();
+  await engine.until(() => engine.of("poll").length === 2);
+  const entry = (line: string) => JSON.parse(line) as Record<string, unknown>;
+  expect(lines.map(entry)).toMatchObject([
+    {
+      level: "info",
+      workerId: "w",
+      taskTypes: ["a", "b"],
+      engine: engine.url,
+      msg: `w takes a, b from the engine at ${engine.url}`,
+    },
+    { level: "warn", msg: expect.stringContaining(`the engine at ${engine.url} is away: `) as string },
+    { level: "info", msg: `the engine at ${engine.url} is back` },
+  ]);
+  expect(lines.join()).not.toContain("secret");
+});
+
+test("an engine whose polls are always cut is away once, until one is answered", async () => {
+  const engine = await scriptedEngine();
+  const lines: string[] = [];
+  engine.scripts.poll = () => "cut";
+  const worker = workerOf(engine, { logger: lineLogger("INFO", (line) => lines.push(line)) }).task("a", idle);
+  await worker.start();
+  await engine.until(() => engine.of("poll").length === 4);
+  const told = () => lines.map((line) => (/ is (away|back)/.exec(line) ?? [])[1]).filter((word) => word !== undefined);
+  expect(told()).toEqual(["away", "back"]);
+  engine.scripts.poll = () => ({ status: 204 });
+  await engine.until(() => engine.of("poll").length === 7);
+  engine.scripts.poll = () => "cut";
+  await engine.until(() => engine.of("poll").length === 9);
+  expect(told()).toEqual(["away", "back", "away", "back"]);
 });
 
 test("a worker that is stopped before it reached its engine rejects its start", async () => {

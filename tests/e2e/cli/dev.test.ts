@@ -182,7 +182,7 @@ test("what no change of a module could mend ends it", patient, async () => {
   expect(ends.map(({ code, stdout }) => [code, stdout])).toEqual(ends.map(() => [1, ""]));
   const messages = [
     "there is no file or folder missing.ts",
-    "EADDRINUSE",
+    `can't listen at 127.0.0.1:${port}: another program has the port`,
     "held.db is in use by another engine",
     'JOB_MAX_RETRIES: expected a whole number from 0 to 1000000, got "many"',
     "can't reach Redis at redis://127.0.0.1:1: ",

@@ -123,7 +123,7 @@ test.each([
   [
     { "fine.ts": flow("fine") },
     ["fine.ts", "--storage", "redis://:secret@127.0.0.1:1"],
-    "can't reach Redis at redis://127.0.0.1:1: ",
+    /can't reach Redis at redis:\/\/127\.0\.0\.1:1: (?!.*secret).* that of STORAGE_URI \(--storage\)\. Start a server there, /,
   ],
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--prot", "1"], "Did you mean --port?"],
   [{}, [], "missing required argument"],
@@ -155,7 +155,8 @@ test("a bad variable, default tokens in production, a taken port: a clear messag
   expect([bad.code, production.code, taken.code]).toEqual([1, 1, 1]);
   expect(bad.stderr).toBe('avtomatika: JOB_MAX_RETRIES: expected a whole number from 0 to 1000000, got "many"\n');
   expect(production.stderr).toContain("CLIENT_TOKEN and GLOBAL_WORKER_TOKEN are the default ones");
-  expect(taken.stderr).toContain("EADDRINUSE");
+  expect(taken.stderr).toContain(`avtomatika: can't listen at 127.0.0.1:${port}: another program has the port`);
+  expect(taken.stderr).toContain("--port or API_PORT (0: a free one) (EADDRINUSE)");
   for (const { stderr } of [bad, production, taken]) expect(stderr).not.toMatch(/^ {4}at /m);
 });
 

@@ -10,6 +10,23 @@ test("a wrong method is a 405 that names the right ones", async () => {
   expect(body.error).toBe("/api/v1/jobs has no method DELETE, only GET, HEAD");
 });
 
+test("a wrong path is told with the nearest route, or with where they all are", async () => {
+  const served = await serve();
+  const told = async (method: string, path: string) => {
+    const { status, body } = await served.client(method, path);
+    return `${status} ${body.error}`;
+  };
+  expect(await told("POST", "/api/v1/quik")).toBe(
+    '404 there is no route POST /api/v1/quik, did you mean "POST /api/v1/quick"?',
+  );
+  expect(await told("POST", "/quick")).toBe('404 there is no route POST /quick, did you mean "POST /api/v1/quick"?');
+  expect(await told("PUT", "/api/v1/quick")).toBe("405 /api/v1/quick has no method PUT, only POST");
+  expect(await told("POST", "/api/v1/jobs/1/canel")).toContain('did you mean "POST /api/v1/jobs/1/cancel"?');
+  expect(await told("GET", "/favicon.ico")).toBe(
+    "404 there is no route GET /favicon.ico; /_public/docs shows all routes",
+  );
+});
+
 test.each([
   ["text/plain", 415],
   ["application/x-www-form-urlencoded", 415],

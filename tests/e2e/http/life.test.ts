@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig, MemoryStorage, OrchestratorEngine, SqliteStorage, StateMachineBlueprint } from "avtomatika";
+import { RedisStorage } from "avtomatika/redis";
 import { afterAll, expect, test } from "vitest";
 import { flows } from "./flows.ts";
 import { prepare, Served, serve } from "./served.ts";
@@ -77,7 +78,14 @@ test("without a storage the configuration chooses one", async () => {
   const redis = new OrchestratorEngine({
     config: loadConfig({ redisUrl: "redis://:password@127.0.0.1:1", logLevel: "silent" }),
   });
-  await expect(redis.start()).rejects.toThrow("can't reach Redis at redis://127.0.0.1:1: ");
+  await expect(redis.start()).rejects.toThrow(
+    /^can't reach Redis at redis:\/\/127\.0\.0\.1:1: .* that of REDIS_URL\. Start/,
+  );
+  const own = new OrchestratorEngine({
+    storage: new RedisStorage("redis://127.0.0.1:1"),
+    config: loadConfig({ redisUrl: "redis://elsewhere", logLevel: "silent" }),
+  });
+  await expect(own.start()).rejects.toThrow(/^can't reach Redis at redis:\/\/127\.0\.0\.1:1: (?!.*REDIS_URL)/);
 });
 
 test("jobs go on after a restart over the same file", async () => {

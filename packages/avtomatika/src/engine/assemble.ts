@@ -14,7 +14,7 @@ import { Registry } from "#engine/registry";
 import { Revocations } from "#engine/revocations";
 import { Runner } from "#engine/runner";
 import { Settling } from "#engine/settling";
-import { forever, StoreCaller } from "#engine/store-caller";
+import { forever, isAway, StoreCaller } from "#engine/store-caller";
 import { StoreClock } from "#engine/store-clock";
 import { Upkeep } from "#engine/upkeep";
 import { WantedStates } from "#engine/wanted-states";
@@ -36,7 +36,10 @@ export function assemble({ storage, settings, blueprints, logger, options, world
   const names = [...known.keys()];
   const blueprint = (name: string): BlueprintDefinition | undefined => known.get(name);
   const onError = (error: unknown): void => logger.error({ err: error }, "a call in the background failed");
-  const caller = new StoreCaller(world, new StoreClock(world));
+  const caller = new StoreCaller(world, new StoreClock(world), {
+    away: (error) => logger.warn(`${(error as Error).message}; everything goes on when it does`),
+    back: () => logger.info(`the store answers again: ${storage.name}`),
+  });
   const base = { storage, caller, world };
   const watchers = new EndWatchers(world);
   const warnOnce = new WarnOnce(logger);
@@ -161,7 +164,8 @@ export function assemble({ storage, settings, blueprints, logger, options, world
         },
       },
     ],
-    (chore, error) => logger.error({ err: error, chore }, "upkeep failed"),
+    // That the store is away is told once, not by every chore.
+    (chore, error) => isAway(error) || logger.error({ err: error, chore }, "upkeep failed"),
   );
   return {
     ...base,

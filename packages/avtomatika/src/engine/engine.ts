@@ -12,7 +12,7 @@ import type { Decision } from "#engine/job-access";
 import { countJobs, type ListFilter, listJobs } from "#engine/list-jobs";
 import type { Bearer, Caller, Creation, Explanation, Orchestrator, Poll, ResultMessage } from "#engine/orchestrator";
 import type { RateLimiter } from "#engine/rate-limiter";
-import { requestPatienceMs } from "#engine/store-caller";
+import { isAway, requestPatienceMs } from "#engine/store-caller";
 
 /** The engine without its HTTP server: jobs, tasks and workers over one store. */
 export class Engine implements Orchestrator {
@@ -44,7 +44,8 @@ export class Engine implements Orchestrator {
     const { desk, loops, runner, leases } = this.#parts;
     desk.pause();
     for (const loop of loops) loop.stop();
-    await leases.release(await runner.drain(this.#options.drainMs));
+    const rest = await runner.drain(this.#options.drainMs);
+    await this.#unlessAway(() => leases.release(rest));
   }
 
   /** Answers parked polls, writes what is pending and stops; the store stays open. */
@@ -54,10 +55,20 @@ export class Engine implements Orchestrator {
     desk.releaseAll();
     upkeep.stop();
     for (const loop of loops) loop.stop();
-    await progress.flush();
-    await registry.close();
+    await this.#unlessAway(() => progress.flush());
+    await this.#unlessAway(() => registry.close());
     caller.stop();
     this.#stopListening();
+  }
+
+  /** Nobody waits for a store that is away in order to stop: leases that it wasn't told of run out by themselves. */
+  async #unlessAway(call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.#parts.caller.stop();
+    }
   }
 
   /** Keeps the limits of `options.rateLimits`; the server asks it. */

@@ -2,16 +2,25 @@ import { AvtomatikaError } from "#core/errors";
 import type { StoreClock } from "#engine/store-clock";
 import type { World } from "#engine/world";
 
+/** Told once when the store doesn't answer any more, and once when it does again. */
+export interface StoreTidings {
+  away(error: unknown): void;
+  back(): void;
+}
+
 /** Calls the store again while it is away: every call may be repeated. */
 export class StoreCaller {
   readonly clock: StoreClock;
   readonly #world: World;
+  readonly #tidings: StoreTidings | undefined;
   /** Calls that were not answered yet, repeats of one counting once. */
   underWay = 0;
   #stopped = false;
+  #isAway = false;
 
-  constructor(world: World, clock: StoreClock) {
+  constructor(world: World, clock: StoreClock, tidings?: StoreTidings) {
     this.#world = world;
+    this.#tidings = tidings;
     this.clock = clock;
   }
 
@@ -36,13 +45,22 @@ export class StoreCaller {
       try {
         const reply = await call();
         this.clock.hear(reply.now);
+        this.#note(false, null);
         return reply;
       } catch (error) {
         if (!isAway(error)) throw error;
+        this.#note(true, error);
         if (this.#stopped || this.#world.elapsed() - begun + pause > patienceMs) throw error;
         await new Promise<void>((resolve) => this.#world.after(pause * (0.5 + this.#world.random() / 2), resolve));
       }
     }
+  }
+
+  #note(isAwayNow: boolean, error: unknown): void {
+    if (this.#isAway === isAwayNow) return;
+    this.#isAway = isAwayNow;
+    if (isAwayNow) this.#tidings?.away(error);
+    else this.#tidings?.back();
   }
 }
 

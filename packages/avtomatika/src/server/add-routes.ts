@@ -34,10 +34,11 @@ export function addRoutes(app: FastifyInstance, parts: Omit<Serving, "routes">, 
   const authenticateWorker = workerAuthentication(access.workers);
 
   app.register(async (plain) => {
-    refuseUnknown(plain, known, [
+    const guarded = [
       { prefix: client, authenticate: authenticateClient },
       { prefix: "/_worker", authenticate: authenticateWorker },
-    ]);
+    ];
+    refuseUnknown(plain, known, guarded, routes);
   });
   app.register(
     async (plain) => {

@@ -47,6 +47,22 @@ describe("calls to the store", () => {
     await expect(store.call(away, Infinity)).rejects.toMatchObject({ code: "store_unavailable" });
   });
 
+  test("tell once that it is away, and once that it is back, however many fail in between", async () => {
+    const { world } = hasty();
+    const told: string[] = [];
+    const store = new StoreCaller(world, new StoreClock(world), {
+      away: (error) => told.push((error as Error).message),
+      back: () => told.push("back"),
+    });
+    const answers = (): Promise<{ now: number }> => Promise.resolve({ now: 5 });
+    await store.call(answers, Infinity);
+    await expect(store.call(away, 100)).rejects.toThrow("away");
+    await expect(store.call(away, 100)).rejects.toThrow("away");
+    await store.call(answers, Infinity);
+    await store.call(answers, Infinity);
+    expect(told).toEqual(["away", "back"]);
+  });
+
   test("are not repeated for another fault", async () => {
     const { caller: store } = caller();
     let calls = 0;

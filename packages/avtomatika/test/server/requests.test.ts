@@ -3,6 +3,7 @@ import { loadConfig } from "#config/load-config";
 import { withoutAddresses } from "#server/answer/without-addresses";
 import { workerEntry } from "#server/answer/worker-entry";
 import { createLogger } from "#server/logger";
+import { nearRoute } from "#server/near-route";
 import { hostOf } from "#server/rate-limits";
 import { fingerprint } from "#server/request/fingerprint";
 import { readResult } from "#server/request/read-report";
@@ -141,4 +142,38 @@ test("logs are JSON, or lines for people", () => {
   expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN shown a=x b=\[1\]\n$/);
   expect(lines[2]).toMatch(/ERROR failed\nError: oh\n/);
   expect(lines).toHaveLength(3);
+});
+
+const routes = [
+  "GET /api/v1/jobs",
+  "GET /api/v1/jobs/:id",
+  "POST /api/v1/jobs/:id/cancel",
+  "POST /api/v1/jobs/hello",
+  "POST /api/v1/jobs/hello/batch",
+  "POST /_worker/workers/register",
+  "GET /_worker/workers/:worker_id/tasks/next",
+].map((text) => {
+  const [method = "", path = ""] = text.split(" ");
+  return { method, path };
+});
+
+test.each([
+  ["a letter", "POST /api/v1/jobs/helo", "/api/v1/jobs/hello"],
+  ["two slips", "POST /api/v1/job/helo", "/api/v1/jobs/hello"],
+  ["a slip beside a parameter", "POST /api/v1/jobs/01a2-b/cancle", "/api/v1/jobs/01a2-b/cancel"],
+  ["a slip before a parameter", "GET /_worker/worker/w/tasks/next", "/_worker/workers/w/tasks/next"],
+  ["the prefix", "POST /jobs/hello", "/api/v1/jobs/hello"],
+  ["the version", "POST /api/jobs/hello", "/api/v1/jobs/hello"],
+  ["the name", "POST /api/v1/jobs", "/api/v1/jobs/hello"],
+  ["nothing, but it is another method", "GET /api/v1/jobs/hello/batch", undefined],
+  ["nothing: it is right", "GET /api/v1/jobs/1", undefined],
+  ["a parameter", "GET /api/v1/jobz/", undefined],
+  ["too much", "GET /v1", "/api/v1/jobs"],
+  ["everything", "GET /", undefined],
+  ["everything, with a word", "GET /favicon.ico", undefined],
+  ["no method of these", "DELETE /api/v1/jobs", undefined],
+  ["nothing that is short", `POST /api/v1/jobs/${"a".repeat(200)}/cancle`, undefined],
+])("the route that was meant where this is wrong or missing: %s", (_, text, meant) => {
+  const [method = "", path = ""] = text.split(" ");
+  expect(nearRoute(method, path, routes)).toBe(meant);
 });

@@ -109,6 +109,7 @@ export class Poller {
       this.#registered = true;
       this.#everRegistered = true;
       trouble.over(aRegistration);
+      trouble.isBack();
       this.#first.resolve();
       onRegistered();
       return true;

@@ -40,11 +40,12 @@ export class Session {
   #files: FileDesk | null = null;
   #status: "draining" | "offline" | null = null;
   #warnedOfTwin = false;
+  #hasTold = false;
 
   constructor(settings: Settings, registry: TaskRegistry) {
     this.#settings = settings;
     const { logger, maxConcurrentTasks, abortGraceMs, workerId } = settings;
-    const trouble = new Trouble(logger);
+    const trouble = new Trouble(logger, addressOf(settings.url));
     const client = new EngineClient(settings);
     this.#client = client;
     this.#desk = new TaskDesk({
@@ -92,6 +93,7 @@ export class Session {
       record: () => this.#record(),
       take: (tasks) => this.#take(tasks),
       onRegistered: () => {
+        this.#tellRegistered();
         this.#heart.start();
         this.#sender.hurry();
       },
@@ -187,6 +189,18 @@ export class Session {
     };
   }
 
+  /** Once: that the engine comes and goes is told otherwise. */
+  #tellRegistered(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const { logger, workerId, url } = this.#settings;
+    const [engine, taskTypes] = [addressOf(url), this.#desk.types()];
+    logger.info(
+      { workerId, taskTypes, engine },
+      `${workerId} takes ${taskTypes.join(", ")} from the engine at ${engine}`,
+    );
+  }
+
   #state(): Record<string, unknown> {
     const { load } = this.#desk;
     const isFull = load >= this.#settings.maxConcurrentTasks;
@@ -207,4 +221,9 @@ export class Session {
     this.#warnedOfTwin = true;
     this.#settings.logger.error("another process has registered with this worker's id; each needs its own");
   }
+}
+
+/** Without what may be secret in it. */
+function addressOf({ origin, pathname }: URL): string {
+  return origin + pathname.replace(/\/+$/, "");
 }

@@ -12,5 +12,6 @@ inner.step = () => {
   step();
   step();
 };
+process.once("SIGTERM", () => process.exit(0));
 await server.start();
 console.log("Ready to accept connections");
