@@ -1,7 +1,7 @@
 import type { JobInitial, JobRecord } from "avtomatika/internal/core/job";
 import type { JoinRecord } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
-import { Database } from "avtomatika/internal/storage/sqlite/database";
+import { parseTaskId } from "avtomatika/internal/core/task";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { TrailEntry } from "./blueprints.ts";
 import type { KnownFacts } from "./known-facts.ts";
@@ -10,16 +10,19 @@ import type { Verdict } from "./verdict.ts";
 interface Job {
   record: JobRecord;
   data: Record<string, unknown>;
-  initial: JobInitial;
+  initial: Pick<JobInitial, "metadata">;
   trail: TrailEntry[];
   joins: JoinRecord[];
   children: number;
   nonces: Set<string>;
 }
 
+/** What jobs keep beside their records, by their ids. */
+export type Bodies = ReadonlyMap<string, { data: Record<string, unknown>; initial: Pick<JobInitial, "metadata"> }>;
+
 /** Holds the store against all that is known when everything has come to rest. */
-export function checkEnd(path: string, dump: StoreDump, facts: KnownFacts, verdict: Verdict): void {
-  const jobs = readJobs(path, dump);
+export function checkEnd(bodies: Bodies, dump: StoreDump, facts: KnownFacts, verdict: Verdict): void {
+  const jobs = readJobs(bodies, dump, verdict);
   checkCreations(jobs, facts, verdict);
   for (const job of jobs.values()) {
     const { id, status } = job.record;
@@ -28,6 +31,7 @@ export function checkEnd(path: string, dump: StoreDump, facts: KnownFacts, verdi
     checkFans(job, facts, verdict);
     checkCounts(job, verdict);
   }
+  checkExecutions(jobs, facts, verdict);
   for (const id of facts.cancelled) {
     const status = jobs.get(id)?.record.status;
     if (status !== "cancelled") verdict.report("lost", `I6: the cancelled job ${id} ended ${status}`);
@@ -128,26 +132,28 @@ function checkDecision(job: Job | undefined, nonce: string, verdict: Verdict): v
     verdict.report("lost", `the decision ${nonce} of job ${job.record.id}`);
 }
 
-function readJobs(path: string, dump: StoreDump): Map<string, Job> {
+/** I2: what a lost run chose has no effect: nobody was given a task of a run that no visit committed. */
+function checkExecutions(jobs: Map<string, Job>, facts: KnownFacts, verdict: Verdict): void {
+  const runs = new Map([...jobs].map(([id, { trail }]) => [id, new Set(trail.map(({ run }) => run))]));
+  for (const { taskId, fan } of facts.executions.values()) {
+    const jobId = parseTaskId(taskId)?.jobId ?? "";
+    if (runs.get(jobId)?.has(fan) !== true)
+      verdict.report("doubled", `I2: the task ${taskId} was done, but its run ${fan} was never committed`);
+  }
+}
+
+function readJobs(bodies: Bodies, dump: StoreDump, verdict: Verdict): Map<string, Job> {
   const rows = dump.shards[0] as StoreDump["shards"][number];
-  const db = new Database(path, { readOnly: true });
-  const read = (table: string) => {
-    const all = db.rows<{ id: string; body: string }>(
-      `SELECT job.id, ${table}.body FROM ${table} JOIN job USING (n)`,
-    )();
-    return new Map(all.map(({ id, body }) => [id, JSON.parse(body)]));
-  };
-  const data = read("job_data");
-  const initial = read("job_initial");
-  db.close();
   const jobs = new Map<string, Job>();
   for (const record of rows.jobs) {
-    const own = data.get(record.id) ?? {};
+    const body = bodies.get(record.id);
+    if (body === undefined) verdict.report("lost", `job ${record.id} can't be read`);
+    const own = body?.data ?? {};
     const trail = (own.trail ?? []) as TrailEntry[];
     jobs.set(record.id, {
       record,
       data: own,
-      initial: initial.get(record.id),
+      initial: body?.initial ?? { metadata: null },
       trail,
       joins: [],
       children: 0,

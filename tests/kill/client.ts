@@ -10,15 +10,13 @@ interface Entry {
   status: string;
 }
 
-const { folder, seed, clientToken, meteredToken } = readSetup();
-const http = new HttpCaller({ "x-client-token": clientToken });
-const meteredHttp = new HttpCaller({ "x-client-token": meteredToken });
+const { folder, seed, clientToken, meteredToken, load, url } = readSetup();
+const http = new HttpCaller({ "x-client-token": clientToken }, load.patienceMs);
+const meteredHttp = new HttpCaller({ "x-client-token": meteredToken }, load.patienceMs);
 const journal = new Journal(folder, "client");
+http.url = url ?? null;
+meteredHttp.url = url ?? null;
 const random = new Random(seed * 15485863 + 1);
-/** How many jobs are kept open, children included. */
-const openJobs = 95;
-/** How often a job is created that begins with a large fan-out. */
-const largeEveryMs = 5000;
 const metered = new MeteredClient(meteredHttp, journal, new Random(seed * 7368787 + 5));
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
@@ -42,7 +40,7 @@ void repeat(400, decideAll);
 void repeat(500, attendQuarantine);
 void repeat(150, cancelOne);
 void repeat(250, lookAtEnded);
-const meteredRound = repeatUntilCalm(30, () => metered.createOne());
+const meteredRound = repeatUntilCalm(load.meteredEveryMs, () => metered.createOne());
 await repeat(60, keepOpen);
 
 async function repeat(everyMs: number, act: () => Promise<void>): Promise<never> {
@@ -75,12 +73,12 @@ async function keepOpen(): Promise<void> {
   const jobs = counts.filter(([status]) => !ended.includes(status)).reduce((sum, [, count]) => sum + count, 0);
   tell({ kind: "open", jobs, quarantined: calm ? await countQuarantined() : 0 });
   if (calm) return;
-  for (let missing = openJobs - jobs - creating; missing > 0; ) missing -= create(missing);
+  for (let missing = load.openJobs - jobs - creating; missing > 0; ) missing -= create(missing);
 }
 
 /** Answers how many it creates: the key is used until the creation is answered, and sometimes again. */
 function create(most: number): number {
-  const big = Date.now() - lastBig > largeEveryMs;
+  const big = Date.now() - lastBig > load.largeEveryMs;
   if (big) lastBig = Date.now();
   const count = most > 3 && random.chance(0.3) ? 3 : 1;
   creating += count;

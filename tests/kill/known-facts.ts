@@ -14,9 +14,11 @@ export class KnownFacts {
   readonly requeued: Of<"requeued">[] = [];
   readonly discarded = new Set<string>();
   /** By nonce. */
-  readonly executions = new Map<string, { taskId: string; worker: string }>();
+  readonly executions = new Map<string, { taskId: string; worker: string; fan: string }>();
   readonly runs = new Map<string, Of<"ran">[]>();
   readonly #threw = new Set<string>();
+  /** Nonces of results whose worker was told that they were applied. */
+  readonly accepted = new Set<string>();
   readonly #accepted = new Map<string, string>();
   readonly #once = new Map<string, Of<"once">>();
   readonly #verdict: Verdict;
@@ -40,7 +42,7 @@ export class KnownFacts {
       if (this.ordered.has(key.slice(0, key.lastIndexOf("_")))) continue;
       for (const [at, run] of runs.entries()) {
         const before = runs[at - 1];
-        if (before !== undefined && before.process < run.process && !this.#threw.has(before.run)) count += 1;
+        if (before !== undefined && before.process !== run.process && !this.#threw.has(before.run)) count += 1;
       }
     }
     return count;
@@ -102,6 +104,7 @@ export class KnownFacts {
   #accept({ taskId, worker, nonce }: Of<"accepted">): void {
     this.#verdict.tally.add("result accepted");
     const key = `${taskId} ${worker}`;
+    this.accepted.add(nonce);
     if (!this.#accepted.has(key)) this.#accepted.set(key, nonce);
   }
 

@@ -1,3 +1,15 @@
+/** How much the client creates and how long callers wait, where that isn't what the kill test wants. */
+export interface Load {
+  /** How many jobs are kept open, children included. */
+  openJobs: number;
+  /** How often a job is created that begins with a large fan-out. */
+  largeEveryMs: number;
+  /** Between two creations of the client with a quota. */
+  meteredEveryMs: number;
+  /** How long a call waits for its answer. */
+  patienceMs: number;
+}
+
 /** What every process of the test is told when it is started, as JSON in the variable `KILL_TEST`. */
 export interface Setup {
   folder: string;
@@ -11,6 +23,11 @@ export interface Setup {
   workerToken: string;
   /** No more faults: everything shall come to its end. */
   calm: boolean;
+  load: Load;
+  /** Where the engine is, if that never changes. */
+  url?: string;
+  /** Of an engine: its store. */
+  redisUrl?: string;
 }
 
 /** From the test to its processes. */

@@ -9,8 +9,9 @@ import { pause } from "./http-caller.ts";
 import { JournalReader } from "./journal.ts";
 import { KnownFacts } from "./known-facts.ts";
 import type { News, Order, Setup } from "./messages.ts";
-import { checkQuota } from "./metered.ts";
+import { checkQuota, quotaFor } from "./metered.ts";
 import { TestProcess } from "./processes.ts";
+import { readBodies } from "./read-bodies.ts";
 import type { Verdict } from "./verdict.ts";
 
 const workerCount = 3;
@@ -63,8 +64,8 @@ export class Storm {
     }
     await this.#comeToRest();
     const { dump } = this.#look();
-    checkEnd(this.#path, dump, this.facts, this.#verdict);
-    this.metered = checkQuota(dump, this.facts, this.#verdict, kills);
+    checkEnd(readBodies(this.#path), dump, this.facts, this.#verdict);
+    this.metered = checkQuota(dump, this.facts, this.#verdict, { quota: quotaFor(kills), wasted: kills });
   }
 
   #startOthers(): void {
