@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import { RedisStorage } from "avtomatika/redis";
 import { type RedisServer, startRedis } from "../../packages/avtomatika/test/storage/redis/redis-server.ts";
@@ -71,6 +73,7 @@ export class Chaos {
       },
       times,
       new Random(setup.seed),
+      (kind) => appendFileSync(join(setup.folder, "disturbances.log"), `${new Date().toISOString()} ${kind}\n`),
     );
     this.stalls = new StallWatch(redis.url, verdict.tally);
   }

@@ -29,14 +29,17 @@ export class Disturbances {
   readonly counts = new Map<Kind, number>(kinds.map((kind) => [kind, 0]));
   readonly #on: Disturbed;
   readonly #random: Random;
+  readonly #note: (kind: Kind) => void;
   readonly #deck: Kind[];
   #isRedisAway = false;
   #lastAt = 0;
   /** Between the beginnings of two, in milliseconds. */
   longestGapMs = 0;
 
-  constructor(on: Disturbed, times: number, random: Random) {
+  /** `note` is told of each when it begins. */
+  constructor(on: Disturbed, times: number, random: Random, note: (kind: Kind) => void) {
     this.#on = on;
+    this.#note = note;
     this.#random = random;
     this.#deck = shuffled(
       kinds.flatMap((kind) => Array.from({ length: times }, () => kind)),
@@ -77,6 +80,7 @@ export class Disturbances {
         const act = this.#plan(kind);
         if (act === null) continue;
         this.#deck.splice(at, 1);
+        this.#note(kind);
         this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
         return act;
       }

@@ -47,7 +47,7 @@ const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
 writeFileSync(join(folder, clientsFile), clientsWith(tokens, goals.quota));
 const verdict = new Verdict(expected);
 const { tally } = verdict;
-const load = { openJobs: 600, largeEveryMs: 20_000, meteredEveryMs: 150, patienceMs: 12_000 };
+const load = { openJobs: 600, perSecond: 45, largeEveryMs: 20_000, meteredEveryMs: 150, patienceMs: 12_000 };
 const chaos = await Chaos.prepare({ folder, seed, ...tokens, workerToken: randomUUID(), load }, verdict, goals.times);
 const facts = new KnownFacts(verdict);
 let jobs = 0;

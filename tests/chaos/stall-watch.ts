@@ -58,9 +58,10 @@ export class StallWatch {
       const filter = { shard: 0, owner: null, status, blueprint: null, withoutDiscarded: false, before: null };
       const answer = await this.#storage.listJobs({ ...filter, limit: 1000 });
       now = answer.now;
-      if (answer.jobs.length > 0) this.#tally.add(`status ${status}`, answer.jobs.length);
       for (const job of answer.jobs) seen.set(job.id, await this.#judge(job, now));
     }
+    const { counts } = await this.#storage.countJobs({ shard: 0, owner: null });
+    for (const [status, count] of Object.entries(counts)) if (count > 0) this.#tally.add(`status ${status}`);
     this.#seen = seen;
     this.#lookedAt = now;
   }
@@ -77,7 +78,9 @@ export class StallWatch {
     const ms = now - before.since;
     if (ms > this.longest.ms) {
       const { id, status, runs, ready, lease, due } = job;
-      this.longest = { ms, what: `job ${id} ${JSON.stringify({ status, runs, ready, lease, due, now })} ${tasks}` };
+      const lanes = details?.lanes.map((lane) => lane.id);
+      const state = { status, runs, ready, lease, due, now, tasks, lanes, task: details?.task };
+      this.longest = { ms, what: `job ${id} ${JSON.stringify(state)}` };
     }
     return before;
   }

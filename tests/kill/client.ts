@@ -18,6 +18,8 @@ http.url = url ?? null;
 meteredHttp.url = url ?? null;
 const random = new Random(seed * 15485863 + 1);
 const metered = new MeteredClient(meteredHttp, journal, new Random(seed * 7368787 + 5));
+/** What couldn't be created while no engine was there is made up for, but not all at once. */
+const catchUpSeconds = 5;
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
 /** Ended jobs as they were first seen. */
@@ -25,6 +27,9 @@ const seen = new Map<string, string>();
 let keys = 0;
 let creating = 0;
 let lastBig = 0;
+/** How many may be created now, and when that was reckoned. */
+let due = load.perSecond;
+let filledAt = performance.now();
 let calm = false;
 
 hearOrders((order) => {
@@ -73,7 +78,14 @@ async function keepOpen(): Promise<void> {
   const jobs = counts.filter(([status]) => !ended.includes(status)).reduce((sum, [, count]) => sum + count, 0);
   tell({ kind: "open", jobs, quarantined: calm ? await countQuarantined() : 0 });
   if (calm) return;
-  for (let missing = load.openJobs - jobs - creating; missing > 0; ) missing -= create(missing);
+  const now = performance.now();
+  due = Math.min(due + (load.perSecond * (now - filledAt)) / 1000, load.perSecond * catchUpSeconds);
+  filledAt = now;
+  for (let missing = Math.floor(Math.min(load.openJobs - jobs - creating, due)); missing > 0; ) {
+    const count = create(missing);
+    missing -= count;
+    due -= count;
+  }
 }
 
 /** Answers how many it creates: the key is used until the creation is answered, and sometimes again. */

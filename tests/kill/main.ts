@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
 const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
 writeFileSync(join(folder, clientsFile), clientsWith(tokens, quotaFor(kills)));
 const verdict = new Verdict();
-const load = { openJobs: 95, largeEveryMs: 5000, meteredEveryMs: 30, patienceMs: 20_000 };
+const load = { openJobs: 95, perSecond: 1000, largeEveryMs: 5000, meteredEveryMs: 30, patienceMs: 20_000 };
 const storm = new Storm({ folder, seed, ...tokens, workerToken: randomUUID(), load }, verdict);
 try {
   await storm.run(kills);

@@ -2,6 +2,8 @@
 export interface Load {
   /** How many jobs are kept open, children included. */
   openJobs: number;
+  /** How many are created in a second at most, children not counted. */
+  perSecond: number;
   /** How often a job is created that begins with a large fan-out. */
   largeEveryMs: number;
   /** Between two creations of the client with a quota. */
