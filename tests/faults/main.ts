@@ -3,7 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { type Edit, type Finder, faults, type General, type Planted, type TestFile } from "./planted.ts";
+import { faults } from "./faults.ts";
+import type { Edit, Finder, General, Planted, TestFile } from "./planted/planted.ts";
 
 const root = join(import.meta.dirname, "../..");
 const seeds = 2000;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { faults } from "../faults/planted.ts";
+import { faults } from "../faults/faults.ts";
 
 const root = join(import.meta.dirname, "../..");
 

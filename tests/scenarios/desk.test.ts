@@ -1,5 +1,7 @@
 import type { JsonObject } from "avtomatika/internal/core/json";
 import type { HandedTask, Poll } from "avtomatika/internal/engine/orchestrator";
+import { MemoryStorage } from "avtomatika/internal/storage/memory/memory-storage";
+import { wrapCalls } from "avtomatika/internal/storage/wrap/wrap-calls";
 import { describe, expect, test } from "vitest";
 import { flow, oneTask } from "./flows.ts";
 import { openScene, type Scene, type SceneOptions } from "./harness.ts";
@@ -278,6 +280,39 @@ test("a retried attempt keeps its place", async () => {
   const again = ask(scene, "w");
   await scene.until(() => again.poll !== null);
   expect(again.poll?.tasks).toMatchObject([{ jobId: first, attempt: 2 }]);
+});
+
+test("a slot that becomes free while the store's answer that there is none is on its way brings the next task at once", async () => {
+  const answer = Promise.withResolvers<void>();
+  let isSlow = false;
+  const scene = await desk(
+    () => [oneTask()],
+    { w: {} },
+    {
+      watch: false,
+      storage: (clock) =>
+        wrapCalls(new MemoryStorage({ clock, shards: 1 }), async ({ method, pass }) => {
+          const reply = await pass();
+          if (isSlow && method === "claimTasks") await answer.promise;
+          return reply;
+        }),
+    },
+  );
+  await scene.create("flow");
+  const first = ask(scene, "w");
+  await scene.until(() => first.poll !== null);
+  await scene.create("flow");
+  await scene.advance(100);
+  isSlow = true;
+  const second = ask(scene, "w");
+  await scene.advance(10);
+  isSlow = false;
+  await finish(scene, "w", first);
+  await scene.advance(10);
+  expect(second.poll).toBeNull();
+  answer.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  await scene.until(() => second.tasks().length === 1, 50);
 });
 
 test("tasks of all shards are handed out, none of them before all of another", async () => {
