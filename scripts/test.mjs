@@ -11,6 +11,7 @@ const proofs = [
   "npm run test:simulate -- --seeds 1000",
   "npm run test:kill -- --kills 15",
   "npm run test:storm -- --kills 5 --workers 6",
+  "npm run test:chaos -- --quick",
   "npm run test:hostile -- --requests 10000 --seed 1",
 ];
 

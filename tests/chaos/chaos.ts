@@ -43,6 +43,13 @@ export class Chaos {
   readonly #networks: readonly Network[];
   readonly #addresses = new Map<number, string>();
   readonly #client: Member;
+  readonly #killRedis = (): void => {
+    try {
+      process.kill(this.#redis.pid(), "SIGKILL");
+    } catch {
+      // It was away just then.
+    }
+  };
   #engineProcesses = 0;
   #hearClient: (news: News) => void = () => {};
 
@@ -57,6 +64,7 @@ export class Chaos {
     this.#setup = setup;
     this.#verdict = verdict;
     this.#redis = redis;
+    process.on("exit", this.#killRedis);
     for (const { network } of lines) network.pick = () => redis.port;
     for (const { network } of calls) network.pick = () => this.#balancer.pick();
     this.#networks = [...lines, ...calls].map(({ network }) => network);
@@ -81,8 +89,6 @@ export class Chaos {
   /** `times`: how often each kind of disturbance occurs. */
   static async prepare(setup: Omit<Setup, "number" | "calm">, verdict: Verdict, times: number): Promise<Chaos> {
     const redis = await startRedis(["--appendonly", "yes", "--appendfsync", "always"]);
-    const killRedis = (): void => void process.kill(redis.pid(), "SIGKILL");
-    process.on("exit", killRedis);
     const lines = await Promise.all(Array.from({ length: engineCount }, wire));
     const calls = await Promise.all(Array.from({ length: workerCount + 1 }, wire));
     return new Chaos(setup, verdict, redis, lines, calls, times);
@@ -113,6 +119,12 @@ export class Chaos {
   /** Processes that killed themselves. */
   get crashes(): number {
     return this.#workers.reduce((sum, { ownEnds }) => sum + ownEnds, 0);
+  }
+
+  /** Ends what may still run of it: the processes end with this one. */
+  async close(): Promise<void> {
+    process.off("exit", this.#killRedis);
+    await this.#redis.stop();
   }
 
   async #comeToRest(): Promise<void> {

@@ -62,6 +62,8 @@ try {
   checkQuota(dump, facts, verdict, { quota: goals.quota, wasted: tally.counts.get(unanswered) ?? 0 });
 } catch (error) {
   verdict.report("other", error instanceof Error ? (error.stack ?? error.message) : String(error));
+} finally {
+  await chaos.close();
 }
 const errors = unexpectedLines(readFileSync(join(folder, "errors.log"), "utf8"));
 if (errors.length > 0) verdict.report("other", `the processes printed: ${errors.join("\n").slice(0, 3000)}`);

@@ -21,7 +21,6 @@ export class Member {
   #process: TestProcess | null = null;
   #life = 0;
   #isPlanned = false;
-  #heard: () => void = () => {};
   /** Somebody disturbs it. */
   isBusy = false;
   /** Processes that ended by themselves. */
@@ -34,20 +33,22 @@ export class Member {
   /** Resolves when the first thing it says was heard. */
   start(): Promise<void> {
     const { spawn, onNews, mayEnd, onFault, name } = this.#options;
-    const heard = new Promise<void>((resolve) => {
-      this.#heard = resolve;
-    });
+    const { promise: heard, resolve, reject } = Promise.withResolvers<void>();
     const begin = (): void => {
       const process = spawn(this.#life++);
       this.#process = process;
       this.#isPlanned = false;
       process.onNews = (news) => {
         onNews?.(news);
-        this.#heard();
+        resolve();
       };
       void process.exited.then(async (end) => {
         if (this.#isPlanned) return;
-        if (!mayEnd(end)) return onFault(`${name} ended with ${end.code ?? end.signal}`);
+        if (!mayEnd(end)) {
+          const fault = `${name} ended with ${end.code ?? end.signal}`;
+          if (onNews !== null) reject(new Error(fault));
+          return onFault(fault);
+        }
         this.ownEnds += 1;
         await pause(restartMs);
         if (this.#process === process) begin();

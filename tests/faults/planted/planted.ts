@@ -6,7 +6,7 @@ export interface Edit {
 }
 
 /** Those that look at everything. */
-export type General = "simulation" | "suite" | "kill" | "storm" | "hostile";
+export type General = "simulation" | "suite" | "kill" | "storm" | "hostile" | "chaos";
 export type TestFile = `${string}.test.ts`;
 export type Finder = General | TestFile;
 
@@ -31,6 +31,11 @@ export function planted(name: string, finder: Finder, ...edits: EditText[]): Pla
 export function plantedIn(sdk: "worker" | "client", name: string, test: string, ...edits: EditText[]): Planted {
   const finders: Finder[] = [`packages/${sdk}/test/${test}.test.ts`, "storm"];
   return { name, package: sdk, finders, edits: edits.map(toEdit) };
+}
+
+/** In what only engines over a real Redis run. */
+export function plantedInRedis(name: string, ...edits: EditText[]): Planted {
+  return { name, package: "avtomatika", finders: ["chaos"], edits: edits.map(toEdit) };
 }
 
 function toEdit([file, find, replace]: EditText): Edit {

@@ -5,6 +5,7 @@ import { refuseUnknown } from "#core/refuse-unknown";
 import { type Address, Connection } from "#storage/redis/connection";
 import { bellChannel, metaKey } from "#storage/redis/keys";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
+import { callFault } from "#storage/redis/redis-fault";
 import { readBells, ScriptReply } from "#storage/redis/reply";
 import { Request } from "#storage/redis/request";
 import { scriptOf } from "#storage/redis/scripts";
@@ -58,7 +59,7 @@ export class Session {
     } catch (error) {
       this.#connection = null;
       connection.destroy();
-      throw error;
+      throw callFault(error, connection.where);
     }
   }
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectTo, createServer } from "node:net";
 import { createClient } from "@redis/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RedisStorage } from "#storage/redis/redis-storage";
@@ -72,6 +74,23 @@ test("the number of shards is that of the first start", async () => {
   const kit = new Kit(second, Date.now());
   expect((await kit.job(await kit.create())).id).toMatch(/00f$/);
   expect(() => new RedisStorage(server.url, { shards: 0 })).toThrow("shards: expected a whole number from 1 to 4096");
+});
+
+test("a line that breaks at the first question: the store is away", async () => {
+  const proxy = createServer((client) => {
+    const line = connectTo(server.port, "127.0.0.1");
+    client.on("data", (data) => (data.includes("everything") ? client.resetAndDestroy() : line.write(data)));
+    line.on("data", (data) => client.write(data));
+    for (const socket of [client, line]) socket.on("error", () => {});
+    client.on("close", () => line.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as { port: number };
+  await expect(open({}, `redis://127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: "store_unavailable",
+    message: expect.stringContaining(`redis://127.0.0.1:${port} doesn't answer`) as string,
+  });
+  proxy.close();
 });
 
 test("nobody at the address: the error names it, without the password", async () => {
