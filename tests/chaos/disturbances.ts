@@ -56,7 +56,8 @@ export class Disturbances {
     failed.promise.catch(() => {});
     this.#lastAt = begun;
     for (let done = 0; done < all; done++) {
-      const at = begun + ((done + this.#random.next()) * ms) / all;
+      // Never much longer apart than on the average.
+      const at = begun + ((done + this.#random.next() / 2) * ms) / all;
       await Promise.race([pause(Math.max(0, at - performance.now())), failed.promise]);
       const act = await Promise.race([this.#next(), failed.promise]);
       const now = performance.now();

@@ -56,9 +56,11 @@ async function proof(...args: string[]): Promise<string | null> {
 const { values } = parseArgs({
   options: { fault: { type: "string" }, package: { type: "string" }, with: { type: "string" } },
 });
+// Without a name, a finder is asked for the faults that name it.
 const chosen = faults.filter(
   (fault) =>
     (values.fault === undefined || fault.name === values.fault) &&
+    (values.fault !== undefined || values.with === undefined || fault.finders.includes(values.with as Finder)) &&
     (values.package === undefined || fault.package === values.package),
 );
 if (chosen.length === 0)
