@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import { RedisStorage } from "avtomatika/redis";
 import { type RedisServer, startRedis } from "../../packages/avtomatika/test/storage/redis/redis-server.ts";
-import type { Bodies } from "../kill/check-end.ts";
 import { HttpCaller } from "../kill/http-caller.ts";
+import type { JobBodies } from "../kill/killed-store.ts";
 import type { News, Order, Setup } from "../kill/messages.ts";
 import { TestProcess } from "../kill/processes.ts";
 import type { Verdict } from "../kill/verdict.ts";
@@ -27,7 +27,7 @@ const seedsApart = 1_000_003;
 /** What was left when everything had come to rest. */
 export interface Remains {
   dump: StoreDump;
-  bodies: Bodies;
+  bodies: Map<string, JobBodies>;
 }
 
 /** Engines over one Redis, workers, a client, the networks between them all, and what disturbs them. */
@@ -141,7 +141,7 @@ export class Chaos {
   }
 
   /** By the routes that a client has. */
-  async #readJobs(): Promise<Bodies> {
+  async #readJobs(): Promise<Map<string, JobBodies>> {
     const storage = new RedisStorage(this.#redis.url);
     await storage.open();
     const http = new HttpCaller({ "x-client-token": this.#setup.clientToken }, this.#setup.load.patienceMs);
@@ -167,7 +167,7 @@ export class Chaos {
     return this.#member({
       name: `engine ${place}`,
       spawn: () => {
-        const own = { number: this.#engineProcesses++, redisUrl: `redis://127.0.0.1:${port}` };
+        const own = { number: this.#engineProcesses++, address: `redis://127.0.0.1:${port}` };
         return new TestProcess("chaos-engine", { ...this.#setup, ...own, calm: false });
       },
       onNews: (news) => {

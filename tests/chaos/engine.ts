@@ -8,7 +8,7 @@ import { clientsFile, meteredBlueprint } from "../kill/metered.ts";
 import { Random } from "../simulate/random.ts";
 import { livenessMs, storeAway } from "./times.ts";
 
-const { folder, seed, number, workerToken, calm, redisUrl = "" } = readSetup();
+const { folder, seed, number, workerToken, calm, address } = readSetup();
 const world: HandlerWorld = {
   random: new Random(seed * 7919 + number),
   log: new HandlerLog(folder, number),
@@ -19,7 +19,7 @@ hearOrders((order) => {
 });
 
 const engine = new OrchestratorEngine({
-  storage: new RedisStorage(redisUrl),
+  storage: new RedisStorage(address),
   config: loadConfig({
     apiHost: "127.0.0.1",
     apiPort: 0,

@@ -48,7 +48,11 @@ writeFileSync(join(folder, clientsFile), clientsWith(tokens, goals.quota));
 const verdict = new Verdict(expected);
 const { tally } = verdict;
 const load = { openJobs: 600, perSecond: 45, largeEveryMs: 20_000, meteredEveryMs: 150, patienceMs: 12_000 };
-const chaos = await Chaos.prepare({ folder, seed, ...tokens, workerToken: randomUUID(), load }, verdict, goals.times);
+const chaos = await Chaos.prepare(
+  { folder, storage: "redis", address: "", seed, ...tokens, workerToken: randomUUID(), load },
+  verdict,
+  goals.times,
+);
 const facts = new KnownFacts(verdict);
 let jobs = 0;
 try {
@@ -57,7 +61,7 @@ try {
   const news = new JournalReader(folder).read();
   for (const fact of news) facts.learn(fact);
   new DumpCheck(facts, verdict).look(dump, news, 0);
-  checkEnd(bodies, dump, facts, verdict);
+  checkEnd(dump, bodies, facts, verdict);
   checkRest(dump, verdict);
   checkQuota(dump, facts, verdict, { quota: goals.quota, wasted: tally.counts.get(unanswered) ?? 0 });
 } catch (error) {

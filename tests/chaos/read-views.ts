@@ -1,13 +1,17 @@
 import type { JobRecord } from "avtomatika/internal/core/job";
 import type { RedisStorage } from "avtomatika/redis";
-import type { Bodies } from "../kill/check-end.ts";
 import type { HttpCaller } from "../kill/http-caller.ts";
+import type { JobBodies } from "../kill/killed-store.ts";
 import type { Verdict } from "../kill/verdict.ts";
 
 const together = 8;
 
 /** Reads every job of the store as a client does, and holds what it is told against the store. */
-export async function readViews(storage: RedisStorage, http: HttpCaller, verdict: Verdict): Promise<Bodies> {
+export async function readViews(
+  storage: RedisStorage,
+  http: HttpCaller,
+  verdict: Verdict,
+): Promise<Map<string, JobBodies>> {
   const jobs = await listAll(storage);
   const bodies = new Map<
     string,

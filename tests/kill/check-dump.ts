@@ -18,6 +18,8 @@ interface Seen {
 
 /** A process that was up for so long and moved so many jobs has taken over what its predecessor held. */
 const takeOver = { ms: 1500, jobs: 40 };
+/** A lease that ended so long ago should have been taken over by whichever engine ran; the store may have been away. */
+const mostOverdueMs = 20_000;
 
 /** Holds the store of an engine that is gone against what it was before, and against what others were told. */
 export class DumpCheck {
@@ -56,6 +58,8 @@ export class DumpCheck {
     this.#verdict.tally.add(`status ${status}`);
     if (lease !== null) this.#verdict.tally.add("job leased at a kill");
     if (job.ready !== null) this.#verdict.tally.add("job ready at a kill");
+    const overdue = Date.now() - (lease?.until ?? Number.POSITIVE_INFINITY);
+    if (overdue > mostOverdueMs) this.#verdict.report("orphan", `the lease of job ${id} ended ${overdue} ms ago`);
     // What is discarded leaves the list, and is the same job otherwise.
     const ended = hasEnded(status) && status !== "quarantined" ? JSON.stringify(job) : null;
     if (before !== undefined) {

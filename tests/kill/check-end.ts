@@ -1,28 +1,31 @@
-import type { JobInitial, JobRecord } from "avtomatika/internal/core/job";
+import type { JobRecord } from "avtomatika/internal/core/job";
 import type { JoinRecord } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
 import { parseTaskId } from "avtomatika/internal/core/task";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { TrailEntry } from "./blueprints.ts";
+import type { JobBodies } from "./killed-store.ts";
 import type { KnownFacts } from "./known-facts.ts";
 import type { Verdict } from "./verdict.ts";
 
 interface Job {
   record: JobRecord;
   data: Record<string, unknown>;
-  initial: Pick<JobInitial, "metadata">;
+  initial: JobBodies["initial"];
   trail: TrailEntry[];
   joins: JoinRecord[];
   children: number;
   nonces: Set<string>;
 }
 
-/** What jobs keep beside their records, by their ids. */
-export type Bodies = ReadonlyMap<string, { data: Record<string, unknown>; initial: Pick<JobInitial, "metadata"> }>;
-
 /** Holds the store against all that is known when everything has come to rest. */
-export function checkEnd(bodies: Bodies, dump: StoreDump, facts: KnownFacts, verdict: Verdict): void {
-  const jobs = readJobs(bodies, dump, verdict);
+export function checkEnd(
+  dump: StoreDump,
+  bodies: ReadonlyMap<string, JobBodies>,
+  facts: KnownFacts,
+  verdict: Verdict,
+): void {
+  const jobs = gatherJobs(dump, bodies, verdict);
   checkCreations(jobs, facts, verdict);
   for (const job of jobs.values()) {
     const { id, status } = job.record;
@@ -142,18 +145,18 @@ function checkExecutions(jobs: Map<string, Job>, facts: KnownFacts, verdict: Ver
   }
 }
 
-function readJobs(bodies: Bodies, dump: StoreDump, verdict: Verdict): Map<string, Job> {
+function gatherJobs(dump: StoreDump, bodies: ReadonlyMap<string, JobBodies>, verdict: Verdict): Map<string, Job> {
   const rows = dump.shards[0] as StoreDump["shards"][number];
   const jobs = new Map<string, Job>();
   for (const record of rows.jobs) {
-    const body = bodies.get(record.id);
-    if (body === undefined) verdict.report("lost", `job ${record.id} can't be read`);
-    const own = body?.data ?? {};
-    const trail = (own.trail ?? []) as TrailEntry[];
+    const own = bodies.get(record.id);
+    if (own === undefined) verdict.report("lost", `job ${record.id} can't be read`);
+    const { data, initial } = own ?? { data: {}, initial: { metadata: null } };
+    const trail = (data["trail"] ?? []) as TrailEntry[];
     jobs.set(record.id, {
       record,
-      data: own,
-      initial: body?.initial ?? { metadata: null },
+      data,
+      initial,
       trail,
       joins: [],
       children: 0,

@@ -1,13 +1,19 @@
 import { HttpCaller, pause } from "./http-caller.ts";
-import type { Order, Setup } from "./messages.ts";
+import type { Setup } from "./messages.ts";
 import { TestProcess } from "./processes.ts";
 
-/** Starts one engine after the other, and tells the others where it is. */
+interface Run {
+  engine: TestProcess;
+  url: string | null;
+}
+
+/** Starts one engine after the other, and tells the others where they are. */
 export class EngineRuns {
   readonly #setup: Omit<Setup, "number" | "calm">;
-  readonly #tell: (order: Order) => void;
+  readonly #tell: (urls: readonly string[]) => void;
+  /** Those that nobody has killed yet, the oldest first. */
+  #runs: Run[] = [];
   #number = 0;
-  #engine: TestProcess | null = null;
   #listening: Promise<void> = Promise.resolve();
   #listensSince = 0;
   /** The longest time from the start of a process to its first answer, in milliseconds. */
@@ -15,7 +21,8 @@ export class EngineRuns {
   /** The longest time from the opening of the store to the first answer: what recovery takes. */
   slowestRecovery = 0;
 
-  constructor(setup: Omit<Setup, "number" | "calm">, tell: (order: Order) => void) {
+  /** `tell` is given the addresses of all that listen, whenever they change. */
+  constructor(setup: Omit<Setup, "number" | "calm">, tell: (urls: readonly string[]) => void) {
     this.#setup = setup;
     this.#tell = tell;
   }
@@ -25,10 +32,16 @@ export class EngineRuns {
     return this.#listensSince === 0 ? 0 : performance.now() - this.#listensSince;
   }
 
+  /** The oldest first. */
+  get engines(): TestProcess[] {
+    return this.#runs.map(({ engine }) => engine);
+  }
+
   start(calm: boolean): TestProcess {
     const begun = performance.now();
     const engine = new TestProcess("engine", { ...this.#setup, number: this.#number++, calm });
-    this.#engine = engine;
+    const run: Run = { engine, url: null };
+    this.#runs.push(run);
     this.#listensSince = 0;
     let opened = begun;
     this.#listening = new Promise((resolve) => {
@@ -36,7 +49,8 @@ export class EngineRuns {
         if (news.kind === "opens") opened = performance.now();
         if (news.kind !== "listens" || engine.over) return;
         this.#listensSince = performance.now();
-        this.#tell({ kind: "url", url: news.url });
+        run.url = news.url;
+        this.#tellAll();
         void this.#measure(engine, news.url, begun, opened);
         resolve();
       };
@@ -44,9 +58,9 @@ export class EngineRuns {
     return engine;
   }
 
-  /** Rejects if it ends before it listens, or takes too long. */
+  /** Until the last one listens. Rejects if it ends before, or takes too long. */
   async listens(): Promise<void> {
-    const engine = this.#engine as TestProcess;
+    const engine = this.engines.at(-1) as TestProcess;
     const failed = engine.exited.then(({ code, signal }) => {
       throw new Error(`the engine ended before it listened: ${code ?? signal}`);
     });
@@ -57,10 +71,15 @@ export class EngineRuns {
   }
 
   /** Until it is gone. */
-  async gone(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    const end = await (this.#engine as TestProcess).exited;
-    this.#tell({ kind: "url", url: null });
+  async gone(engine: TestProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const end = await engine.exited;
+    this.#runs = this.#runs.filter((run) => run.engine !== engine);
+    this.#tellAll();
     return end;
+  }
+
+  #tellAll(): void {
+    this.#tell(this.#runs.flatMap(({ url }) => url ?? []));
   }
 
   async #measure(engine: TestProcess, url: string, begun: number, opened: number): Promise<void> {

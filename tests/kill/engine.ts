@@ -1,20 +1,21 @@
 // The engine's process: killed by the test from outside, or by itself at a commit that the test names.
 import { join } from "node:path";
-import { loadConfig, OrchestratorEngine, SqliteStorage } from "avtomatika";
+import { loadConfig, OrchestratorEngine } from "avtomatika";
 import { Random } from "../simulate/random.ts";
 import { HandlerLog, randomBlueprint, shapes } from "./blueprints.ts";
+import { dyingStore } from "./dying-store.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
 import { clientsFile, meteredBlueprint } from "./metered.ts";
 
-const { folder, seed, number, workerToken, calm } = readSetup();
-let death: { where: string; commits: number } | null = null;
+const { folder, storage, address, seed, number, workerToken, calm } = readSetup();
+const store = dyingStore(storage, address);
 
 hearOrders((order) => {
-  if (order.kind === "die") death = order;
+  if (order.kind === "die") store.dieAt(order);
 });
 
 const engine = new OrchestratorEngine({
-  storage: new SqliteStorage(join(folder, "engine.db"), { beforeCommit }),
+  storage: store.storage,
   config: loadConfig({
     apiHost: "127.0.0.1",
     apiPort: 0,
@@ -39,13 +40,3 @@ await engine.start();
 tell({ kind: "listens", url: engine.address });
 await stopped;
 process.disconnect?.();
-
-/** A microtask of the turn that commits runs before any reply is seen by who asked. */
-function beforeCommit(): void {
-  if (death === null) return;
-  death.commits -= 1;
-  if (death.commits > 0) return;
-  const die = (): boolean => process.kill(process.pid, "SIGKILL");
-  if (death.where === "in a commit") die();
-  else queueMicrotask(die);
-}

@@ -15,6 +15,9 @@ export interface Load {
 /** What every process of the test is told when it is started, as JSON in the variable `KILL_TEST`. */
 export interface Setup {
   folder: string;
+  storage: "sqlite" | "redis";
+  /** The SQLite file, or the address of the Redis server. */
+  address: string;
   seed: number;
   /** Counts the processes of one kind. */
   number: number;
@@ -28,8 +31,6 @@ export interface Setup {
   load: Load;
   /** Where the engine is, if that never changes. */
   url?: string;
-  /** Of an engine: its store. */
-  redisUrl?: string;
 }
 
 /** From the test to its processes. */

@@ -1,35 +1,47 @@
+// npm run test:simulate -- [--seeds N] [--first N] [--seed S] [--storage memory|redis]: the engine in simulated time.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { startRedis } from "../../packages/avtomatika/test/storage/redis/redis-server.ts";
+import { readStorage } from "../support/read-storage.ts";
+import { RedisReplay } from "./redis-replay.ts";
+import type { ThreadOptions } from "./seed-thread.ts";
 import { type SeedReport, simulate } from "./simulation.ts";
 import { expected, Tally } from "./tally.ts";
 
 /** Seeds per message to a thread: large enough to cost nothing, small enough to end soon after a violation. */
 const portion = 20;
 
-if (isMainThread) await main();
-else await work();
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "1000" },
+    seed: { type: "string" },
+    first: { type: "string", default: "1" },
+    storage: { type: "string", default: "memory" },
+  },
+});
+const storage = readStorage(values.storage, ["memory", "redis"]);
+// The engines run on memory; with Redis their calls are made there a second time, and it has to answer the same.
+const redis = storage === "redis" ? await startRedis() : null;
+const about = redis === null ? "" : `storage ${storage}, `;
+try {
+  if (values.seed === undefined) await runSeeds(Number(values.first), Number(values.seeds));
+  else await runSeed(Number(values.seed));
+} finally {
+  await redis?.stop();
+}
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "1000" },
-      seed: { type: "string" },
-      first: { type: "string", default: "1" },
-    },
-  });
-  if (values.seed !== undefined) return replay(Number(values.seed));
+async function runSeeds(first: number, seeds: number): Promise<void> {
   const begun = performance.now();
-  const seeds = Number(values.seeds);
-  const first = Number(values.first);
   const tally = new Tally(expected);
   const total = { seeds: 0, steps: 0, calls: 0, least: Number.POSITIVE_INFINITY };
   let next = first;
   let failed: SeedReport | null = null;
   const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(seeds / portion)));
   await Promise.all(
-    Array.from({ length: threads }, async () => {
-      const thread = new Worker(new URL(import.meta.url));
+    Array.from({ length: threads }, async (_, database) => {
+      const workerData: ThreadOptions = { redis: redis === null ? null : { url: redis.url, database } };
+      const thread = new Worker(new URL("./seed-thread.ts", import.meta.url), { workerData });
       while (next < first + seeds && failed === null) {
         const from = next;
         const to = Math.min(from + portion, first + seeds);
@@ -41,7 +53,7 @@ async function main(): Promise<void> {
           total.calls += report.calls;
           total.least = Math.min(total.least, report.calls);
           tally.merge(report.counts);
-          if (report.violations.length > 0 && (failed === null || report.seed < failed.seed)) failed = report;
+          if (isBad(report) && (failed === null || report.seed < failed.seed)) failed = report;
         }
       }
       await thread.terminate();
@@ -52,13 +64,13 @@ async function main(): Promise<void> {
     .filter(([name]) => name.startsWith("fault "))
     .reduce((sum, [, count]) => sum + count, 0);
   const report = failed as SeedReport | null;
-  for (const violation of report?.violations ?? []) console.log(`seed ${report?.seed}: ${violation}`);
+  if (report !== null) printFaults(report);
   const missing = seeds >= 1000 ? tally.missing() : [];
   if (missing.length > 0) console.log(`never occurred: ${missing.join(", ")}`);
   if (report === null && total.least < 200) console.log(`a seed made only ${total.least} store calls`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(
-    `simulate: seeds ${total.seeds}, steps ${total.steps}, store calls ${total.calls}, faults ${faults}, violations ${report?.violations.length ?? 0}, seconds ${seconds}`,
+    `simulate: ${about}seeds ${total.seeds}, steps ${total.steps}, store calls ${total.calls}, faults ${faults}, ${verdict(report)}, seconds ${seconds}`,
   );
   if (report !== null || missing.length > 0 || total.least < 200) process.exitCode = 1;
 }
@@ -74,26 +86,29 @@ function ask(thread: Worker, range: { from: number; to: number }): Promise<SeedR
   });
 }
 
-async function work(): Promise<void> {
-  parentPort?.on("message", (range: { from: number; to: number }) => {
-    void (async () => {
-      const reports: SeedReport[] = [];
-      for (let seed = range.from; seed < range.to; seed++) {
-        reports.push(await simulate(seed));
-        if ((reports.at(-1) as SeedReport).violations.length > 0) break;
-      }
-      parentPort?.postMessage(reports);
-    })();
+async function runSeed(seed: number): Promise<void> {
+  const other = redis === null ? null : await RedisReplay.connect(redis.url, 0);
+  const report = await simulate(seed, {
+    trace: (line) => console.log(line),
+    ...(other === null ? {} : { replay: (recording) => other.run(recording) }),
   });
+  other?.close();
+  printFaults(report);
+  console.log(`simulate: ${about}seed ${seed}, steps ${report.steps}, store calls ${report.calls}, ${verdict(report)}`);
+  if (isBad(report)) process.exitCode = 1;
 }
 
-async function replay(seed: number): Promise<void> {
-  const report = await simulate(seed, (line) => console.log(line));
-  for (const violation of report.violations) console.log(`seed ${seed}: ${violation}`);
-  console.log(
-    `simulate: seed ${seed}, steps ${report.steps}, store calls ${report.calls}, violations ${report.violations.length}`,
-  );
-  if (report.violations.length > 0) process.exitCode = 1;
+function isBad({ violations, differences }: SeedReport): boolean {
+  return violations.length + differences.length > 0;
+}
+
+function printFaults({ seed, violations, differences }: SeedReport): void {
+  for (const fault of [...violations, ...differences]) console.log(`seed ${seed}: ${fault}`);
+}
+
+function verdict(report: SeedReport | null): string {
+  const differences = redis === null ? "" : `differences ${report?.differences.length ?? 0}, `;
+  return `${differences}violations ${report?.violations.length ?? 0}`;
 }
 
 function printTable(tally: Tally): void {

@@ -1,5 +1,4 @@
 import { shardOf } from "avtomatika/internal/core/job-id";
-import type { Logger } from "avtomatika/internal/core/logger";
 import { defaultSettings, type Settings } from "avtomatika/internal/core/settings";
 import { hasEnded } from "avtomatika/internal/core/status";
 import { Engine } from "avtomatika/internal/engine/engine";
@@ -13,7 +12,9 @@ import { VirtualTime } from "avtomatika/internal/testing/virtual-time";
 import { Ledger } from "./ledger.ts";
 import { Monitor } from "./monitor.ts";
 import { checkQuiet } from "./quiet.ts";
+import { quietLogger } from "./quiet-logger.ts";
 import { type HandlerWorld, randomBlueprint, randomShapes } from "./random-blueprint.ts";
+import { Recording } from "./recording.ts";
 import { metered, SimulatedClient } from "./simulated-client.ts";
 import { type Abilities, drawAbilities, SimulatedWorker } from "./simulated-worker.ts";
 import { Tally } from "./tally.ts";
@@ -43,11 +44,19 @@ export interface SeedReport {
   steps: number;
   calls: number;
   violations: string[];
+  /** Where another store, given the same calls, did otherwise. */
+  differences: string[];
   counts: [string, number][];
 }
 
+export interface Watchers {
+  trace?: (line: string) => void;
+  /** Asked, when the seed is over without a violation, what another store does differently. */
+  replay?: (recording: Recording) => Promise<string[]>;
+}
+
 /** Runs one seed: jobs, workers and engines in simulated time, with every kind of fault, then silence. */
-export async function simulate(seed: number, trace: ((line: string) => void) | null = null): Promise<SeedReport> {
+export async function simulate(seed: number, { trace, replay }: Watchers = {}): Promise<SeedReport> {
   const random = new Random(seed * 2654435761 + 17);
   const isMetered = random.chance(0.3);
   // Without faults no unit of a quota may be wasted.
@@ -67,17 +76,19 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
     rates: isSafe ? drawRates(random, false, 0) : drawRates(random, lostBells),
   };
   const store = new MemoryStorage({ clock: () => Math.floor(time.now()), shards: shardCount });
+  const recording = replay === undefined ? null : new Recording(store);
   const monitor = new Monitor(store, ledger, tally, () => Math.floor(time.now()));
   const hosts: Host[] = [];
   const network = new Network(time, random.fork(), state, tally, () => hosts);
   const shapes = randomShapes(random);
   const line = (text: string): void => trace?.(`${((time.now() - begin) / 1000).toFixed(3).padStart(9)} ${text}`);
 
-  const lookAfter = (method: string, input: unknown, reply: unknown): void => {
+  const lookAfter = (method: string, input: unknown, reply: { now: number }): void => {
+    recording?.note(method, input, reply);
     const place = input as { shard?: number; jobId?: string; commit?: { jobId: string }; address?: { jobId: string } };
     const jobId = place.jobId ?? place.commit?.jobId ?? place.address?.jobId;
     monitor.look(method, input, place.shard ?? (jobId === undefined ? 0 : shardOf(jobId, shardCount)));
-    if (trace !== null) line(`${method} ${brief(input)} -> ${brief(reply)}`);
+    if (trace !== undefined) line(`${method} ${brief(input)} -> ${brief(reply)}`);
   };
 
   function boot(name: string, without: string | null): Host {
@@ -156,7 +167,9 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
   await time.run(time.now() + calmMs, () => stop() || isAtRest(), quiet);
   over = true;
   if (!stop()) checkEnd();
-  return { seed, steps: time.steps, calls: monitor.calls, violations: ledger.violations, counts: [...tally.counts] };
+  const { violations } = ledger;
+  const differences = recording === null || stop() ? [] : ((await replay?.(recording)) ?? []);
+  return { seed, steps: time.steps, calls: monitor.calls, violations, differences, counts: [...tally.counts] };
 
   function planStorm(): void {
     for (let index = 0; index < engineCount; index++) {
@@ -284,17 +297,4 @@ function isUnfinished({ state }: { state: string }): boolean {
 function brief(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
-}
-
-/** A logger that takes errors for what they are here: violations. */
-function quietLogger(onError: (text: string) => void): Logger {
-  const none = (): void => {};
-  const error = (fields: unknown, message?: string): void => {
-    const { err } = fields as { err?: Error };
-    // An outage that was longer than a request's patience is no fault of the engine's.
-    if ((err as { code?: string } | undefined)?.code === "store_unavailable") return;
-    onError(`${message ?? ""} ${err?.stack ?? JSON.stringify(fields)}`);
-  };
-  const logger: Logger = { trace: none, debug: none, info: none, warn: none, error, fatal: error, child: () => logger };
-  return logger;
 }

@@ -59,7 +59,7 @@ export function simulatedStore(
   random: Random,
   state: StoreSwitch,
   tally: FaultCounter,
-  onApplied: (method: string, input: unknown, reply: unknown) => void,
+  onApplied: (method: string, input: unknown, reply: { now: number }) => void,
 ): Storage {
   async function apply(method: string, input: unknown): Promise<{ now: number }> {
     const reply = await (base[method as keyof Storage] as unknown as Method).call(base, input);

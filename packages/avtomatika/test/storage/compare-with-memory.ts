@@ -3,6 +3,7 @@ import { copy } from "#storage/memory/copy";
 import { MemoryStorage } from "#storage/memory/memory-storage";
 import type { Bell, Storage } from "#storage/storage";
 import { dumpMemory, type StoreDump } from "#storage/testkit/dump";
+import { comparableBells, comparableDump, comparableReply } from "./comparable.ts";
 import { makers, type PortCall } from "./differential-calls.ts";
 import { World } from "./differential-world.ts";
 
@@ -29,7 +30,8 @@ export async function compareWithMemory<Store extends Storage>(comparison: Compa
     done.add(call.name);
     world.learn(call, expected.reply);
   }
-  assert.deepEqual(sorted(await comparison.dump(other.storage)), sorted(dumpMemory(memory.storage)));
+  const found = await comparison.dump(other.storage);
+  assert.deepEqual(comparableDump(found), comparableDump(dumpMemory(memory.storage)));
   await other.storage.close();
   return done;
 }
@@ -53,53 +55,13 @@ class Heard<Store extends Storage> {
     this.#bells = [];
     const reply = await (this.storage[name] as (input: unknown) => Promise<object>)(copy(input));
     await this.#heard?.(this.storage);
-    return { reply: plain(inAnyOrder(name, reply)), bells: plain(byText(this.#bells.map(ordered))) };
+    return { reply: plain(comparableReply(name, reply)), bells: plain(comparableBells(this.#bells)) };
   }
 }
 
 /** No `undefined`: to leave a field out and to have none is the same. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
-}
-
-/** Lists of which the port doesn't say an order. */
-const unordered: Record<string, string> = {
-  listRevoked: "tasks",
-  releaseLeases: "released",
-  listWorkers: "workers",
-  readStandings: "standings",
-};
-
-function inAnyOrder(name: string, reply: object): object {
-  const key = unordered[name];
-  if (key !== undefined) return { ...reply, [key]: byText((reply as Record<string, unknown[]>)[key] ?? []) };
-  const { found } = reply as { found?: { lanes?: unknown[] } | null };
-  if (found?.lanes !== undefined) return { ...reply, found: { ...found, lanes: byText(found.lanes) } };
-  // How many rows there are is the store's own affair.
-  return name === "purge" ? { ...reply, removed: 0 } : reply;
-}
-
-function ordered(bell: Bell): Bell {
-  return bell.kind === "revoked" ? { ...bell, taskIds: byText(bell.taskIds) } : bell;
-}
-
-function sorted(dump: StoreDump): unknown {
-  return dump.shards.map((shard) =>
-    Object.fromEntries(Object.entries(shard).map(([name, rows]) => [name, byText<unknown>(rows)])),
-  );
-}
-
-function byText<T>(values: readonly T[]): T[] {
-  const texts = values.map((value) => ({ value, text: textOf(value) }));
-  return texts.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ value }) => value);
-}
-
-/** The same text whatever the order of the fields, also of objects inside. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_name, inner: unknown) => {
-    const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner);
-    return isObject ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
-  });
 }
 
 /** A small generator of random numbers that a seed repeats (Tommy Ettinger's mulberry32). */

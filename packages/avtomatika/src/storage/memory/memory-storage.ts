@@ -28,7 +28,6 @@ export class MemoryStorage extends RowStorage {
   readonly shards: number;
   readonly #clock: () => number;
   readonly #parts: MemoryShard[];
-  readonly #full = new Set<string>();
   #closed = false;
 
   constructor(options: MemoryStorageOptions = {}) {
@@ -60,8 +59,8 @@ export class MemoryStorage extends RowStorage {
   ): Promise<Reply<Output>> {
     if (this.#closed) return Promise.reject(new AvtomatikaError("store_unavailable", "the memory store was closed"));
     try {
-      const rows = (this.#parts[shard] as MemoryShard).rows;
-      const place = { rows, shard, now: this.#clock(), full: this.#full };
+      const { rows, full } = this.#parts[shard] as MemoryShard;
+      const place = { rows, shard, now: this.#clock(), full };
       // A copy: what the caller changes later, or what can't be read, must not reach half of an operation.
       const { reply, bells } = runOperation(place, operation, copy(input));
       this.ring(bells);
@@ -81,6 +80,8 @@ export class MemoryShard {
   readonly sides = new MemorySides();
   readonly counters = new MemoryCounters();
   readonly rows: Rows;
+  /** See `Call.full`: what a worker holds is counted shard by shard, so this is as well. */
+  readonly full = new Set<string>();
 
   constructor(shard: number, shards: number) {
     const assertOwn = (jobId: string): void => {

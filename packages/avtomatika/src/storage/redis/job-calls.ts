@@ -76,7 +76,8 @@ export async function claimJobs(session: Session, { shard, ...input }: Input<"cl
 
 /** See `Storage.commitStep`. */
 export async function commitStep(session: Session, { commit, lease }: Input<"commitStep">): Output<"commitStep"> {
-  const staged = await stageLarge(session, commit);
+  // A commit that is one script is sent before this function returns: in the order of the calls.
+  const staged = mayTravelWhole(commit) ? commit : await stageLarge(session, commit);
   const reply = await session.runOnJob("commit-step", commit.jobId, (request) => ({
     commit: request.commit(staged),
     freshHead: commit.children.length === 0 ? null : request.freshHead(),
@@ -89,12 +90,15 @@ export async function commitStep(session: Session, { commit, lease }: Input<"com
   return { outcome, job, leased: reply.allLeased("leased"), now: reply.now };
 }
 
+function mayTravelWhole({ join }: StepCommit): boolean {
+  const count = join?.groups.reduce((sum, { items }) => sum + (items?.length ?? 0), 0) ?? 0;
+  return count <= most.staged;
+}
+
 /** Branches that came with a commit, but are too many for one script, travel before it. */
 async function stageLarge(session: Session, commit: StepCommit): Promise<StepCommit> {
   const { join, jobId, claim } = commit;
-  if (join === null || join.groups.reduce((sum, { items }) => sum + (items?.length ?? 0), 0) <= most.staged) {
-    return commit;
-  }
+  if (join === null) return commit;
   for (const [group, { items }] of join.groups.entries()) {
     if (items === null) continue;
     await stage(session, { jobId, claim, items: { wait: join.wait, group, start: 0, items }, once: null });

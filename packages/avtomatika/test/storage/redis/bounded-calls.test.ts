@@ -1,33 +1,19 @@
-import { createClient } from "@redis/client";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { RedisStorage } from "#storage/redis/redis-storage";
+import { expect, test } from "vitest";
 import type { Storage } from "#storage/storage";
 import { newJob, succeeded, taskItems } from "#storage/testkit/builders";
 import { Kit } from "#storage/testkit/kit";
 import { awaitBranches, awaitTask, end } from "#storage/testkit/steps";
 import { wrapCalls } from "#storage/wrap/wrap-calls";
-import { type RedisServer, startRedis } from "./redis-server.ts";
+import { OwnRedis } from "./own-redis.ts";
 
-let server: RedisServer;
-let admin: ReturnType<typeof createClient>;
-beforeAll(async () => {
-  server = await startRedis();
-  admin = createClient({ url: server.url });
-  await admin.connect();
-});
-afterAll(async () => {
-  await admin.close();
-  await server.stop();
-});
+const server = new OwnRedis();
 
 /** The most commands that the scripts of one call ran, by method; how often each method ran a script. */
 async function measure(body: (kit: Kit) => Promise<void>): Promise<Map<string, number>> {
-  await admin.flushAll();
-  const redis = new RedisStorage(server.url, { warn: () => {} });
-  await redis.open();
+  const redis = await server.openEmpty();
   const most = new Map<string, number>();
   const counted: Storage = wrapCalls(redis, async ({ method, pass }) => {
-    await admin.configResetStat();
+    await server.ask("CONFIG", "RESETSTAT");
     const reply = await pass();
     const commands = await countCommands();
     most.set(method, Math.max(most.get(method) ?? 0, commands));
@@ -40,7 +26,7 @@ async function measure(body: (kit: Kit) => Promise<void>): Promise<Map<string, n
 
 /** Commands inside of scripts per script, of the calls since the last reset. */
 async function countCommands(): Promise<number> {
-  const info = String(await admin.sendCommand(["INFO", "commandstats"]));
+  const info = String(await server.ask("INFO", "commandstats"));
   let [scripts, inner] = [0, 0];
   for (const [, name = "", calls, failed] of info.matchAll(/^cmdstat_([a-z|]+):calls=(\d+).*failed_calls=(\d+)/gm)) {
     // A script that the server didn't know yet failed before it came as a text.
@@ -101,9 +87,7 @@ test("a call that names many things is made in parts", async () => {
 });
 
 test("jobs that are created and leased in parts keep to the wish, and a repeat gives the same", async () => {
-  await admin.flushAll();
-  const redis = new RedisStorage(server.url, { warn: () => {} });
-  await redis.open();
+  const redis = await server.openEmpty();
   const kit = new Kit(redis, Date.now());
   const jobs = Array.from({ length: 250 }, () => ({ job: newJob(kit.id()), dedup: null }));
   const lease = kit.lease({ limit: 120 });

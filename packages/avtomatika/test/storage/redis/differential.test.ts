@@ -1,34 +1,18 @@
-import { createClient } from "@redis/client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { packAll } from "#storage/redis/codec";
 import { bellChannel } from "#storage/redis/keys";
-import { RedisStorage } from "#storage/redis/redis-storage";
+import type { RedisStorage } from "#storage/redis/redis-storage";
 import { compareWithMemory } from "../compare-with-memory.ts";
-import { type RedisServer, startRedis } from "./redis-server.ts";
+import { OwnRedis } from "./own-redis.ts";
 
-let server: RedisServer;
-let admin: ReturnType<typeof createClient>;
-beforeAll(async () => {
-  server = await startRedis();
-  admin = createClient({ url: server.url });
-  await admin.connect();
-});
-afterAll(async () => {
-  await admin.close();
-  await server.stop();
-});
+const server = new OwnRedis();
 
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`Redis answers as memory does, seed ${seed}`, async () => {
-    await admin.flushAll();
     const done = await compareWithMemory({
       seed,
       calls: 2500,
-      open: async (clock) => {
-        const redis = new RedisStorage(server.url, { clock, warn: () => {} });
-        await redis.open();
-        return redis;
-      },
+      open: (clock) => server.openEmpty({ clock }),
       dump: (redis) => redis.inspect(),
       heard: ringAndWait,
     });
@@ -45,6 +29,6 @@ async function ringAndWait(redis: RedisStorage): Promise<void> {
       resolve();
     });
   });
-  await admin.sPublish(bellChannel(0, 0), packAll([{ kind: "workers", version: -1 }]));
+  await server.ask("SPUBLISH", bellChannel(0, 0), packAll([{ kind: "workers", version: -1 }]));
   await heard;
 }

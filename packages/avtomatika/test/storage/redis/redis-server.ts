@@ -67,7 +67,7 @@ export async function askRedis(url: string) {
   client.on("error", () => {});
   await client.connect();
   return {
-    ask: (...command: string[]): Promise<unknown> => client.sendCommand(command),
+    ask: (...command: (string | Buffer)[]): Promise<unknown> => client.sendCommand(command),
     close: () => client.destroy(),
   };
 }
@@ -101,7 +101,8 @@ async function untilReady(child: ChildProcess): Promise<void> {
   });
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens at now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
