@@ -103,7 +103,8 @@ export class Chaos {
     void this.#client.start();
     await opened;
     await this.disturbances.run(ms);
-    await this.#comeToRest();
+    // What is left then says more than that it is.
+    await this.#comeToRest().catch((error: Error) => this.#verdict.report("other", error.message));
     this.stalls.end();
     const bodies = await this.#readJobs();
     const ends = await within("not every engine stopped", Promise.all(this.#engines.map((one) => one.end("SIGTERM"))));
