@@ -8,11 +8,12 @@ import { clientsFile, meteredBlueprint } from "../kill/metered.ts";
 import { Random } from "../simulate/random.ts";
 import { livenessMs, storeAway } from "./times.ts";
 
-const { folder, seed, number, workerToken, calm, address } = readSetup();
+const { folder, seed, number, workerToken, calm, address, load } = readSetup();
 const world: HandlerWorld = {
   random: new Random(seed * 7919 + number),
   log: new HandlerLog(folder, number),
   calm,
+  ranked: load.ranked,
 };
 hearOrders((order) => {
   if (order.kind === "calm") world.calm = true;

@@ -23,7 +23,7 @@ export function goalsOf(minutes: number, isQuick: boolean): Goals {
   const rates = isQuick ? quick : whole;
   const least = { jobs: rates.jobs * minutes, disturbances: rates.disturbances * minutes, each: rates.each * minutes };
   return {
-    quota: Math.round(150 * minutes),
+    quota: Math.round(200 * minutes),
     times: Math.max(2, Math.round(rates.tried * minutes)),
     shortOf: ({ jobs, counts, gapMs }) => {
       const all = [...counts.values()].reduce((sum, count) => sum + count, 0);

@@ -47,7 +47,16 @@ const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
 writeFileSync(join(folder, clientsFile), clientsWith(tokens, goals.quota));
 const verdict = new Verdict(expected);
 const { tally } = verdict;
-const load = { openJobs: 600, perSecond: 45, largeEveryMs: 20_000, meteredEveryMs: 150, patienceMs: 12_000 };
+const load = {
+  openJobs: 600,
+  perSecond: 50,
+  flows: ["leaf", "leaf", "leaf", "middle", "root"],
+  // What waits long shall wait because of a fault, and not behind others.
+  ranked: false,
+  largeEveryMs: 45_000,
+  meteredEveryMs: 150,
+  patienceMs: 12_000,
+};
 const chaos = await Chaos.prepare(
   { folder, storage: "redis", address: "", seed, ...tokens, workerToken: randomUUID(), load },
   verdict,

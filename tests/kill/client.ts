@@ -95,10 +95,10 @@ function create(most: number): number {
   const count = most > 3 && random.chance(0.3) ? 3 : 1;
   creating += count;
   const key = `key-${keys++}`;
-  const path = `/api/v1/flows/${random.pick(["root", "root", "middle", "leaf"])}`;
+  const path = `/api/v1/flows/${random.pick(load.flows)}`;
   const bodies = Array.from({ length: count }, (_, index) => ({
     initial_data: { urgent: random.chance(0.5), ...(big && index === 0 ? { big } : {}) },
-    priority: random.int(-3, 3),
+    priority: load.ranked ? random.int(-3, 3) : 0,
     metadata: { key: count === 1 ? key : `${key}#${index}` },
     ...(random.chance(0.1) ? { result_timeout: random.int(5, 15) } : {}),
   }));

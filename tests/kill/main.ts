@@ -26,7 +26,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
 const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
 writeFileSync(join(folder, clientsFile), clientsWith(tokens, quotaFor(kills)));
-const load = { openJobs: 95, perSecond: 1000, largeEveryMs: 5000, meteredEveryMs: 30, patienceMs: 20_000 };
+const load = {
+  openJobs: 95,
+  perSecond: 1000,
+  flows: ["root", "root", "middle", "leaf"],
+  ranked: true,
+  largeEveryMs: 5000,
+  meteredEveryMs: 30,
+  patienceMs: 20_000,
+};
 const store = storage === "redis" ? await redisStore() : sqliteStore(folder);
 process.once("exit", () => void store.stop());
 const verdict = new Verdict([...expected, ...(store.crash === null ? [] : ["kill of the store"])]);

@@ -4,6 +4,10 @@ export interface Load {
   openJobs: number;
   /** How many are created in a second at most, children not counted. */
   perSecond: number;
+  /** The blueprints of its jobs, one drawn for each. */
+  flows: string[];
+  /** Jobs and tasks differ in their priority: under load low ones may wait for long. */
+  ranked: boolean;
   /** How often a job is created that begins with a large fan-out. */
   largeEveryMs: number;
   /** Between two creations of the client with a quota. */
