@@ -6,6 +6,7 @@ import type { Setup } from "./setup.ts";
 
 const modules = {
   engine: import.meta.resolve("./engine-process.ts"),
+  redisEngine: import.meta.resolve("../outage/engine-process.ts"),
   worker: import.meta.resolve("./worker-process.ts"),
 };
 const alive = new Set<ChildProcess>();

@@ -55,6 +55,15 @@ export interface Config {
   redisPort: number;
   /** The number of its database. Default 0. */
   redisDb: number;
+  /** `host:port,host:port`: the Sentinels that know which server is the master; its user and password are in `redisUrl`. */
+  redisSentinels: string;
+  /** The name by which they know it. Default `mymaster`. */
+  redisSentinelName: string;
+  /** Who the Sentinels are asked by, where they want to know. */
+  redisSentinelUsername: string;
+  redisSentinelPassword: string;
+  /** Into how many shards a new store is divided: more than one to spread over a cluster. Default 1. */
+  redisShards: number;
   /** From a task's hand-out to its result, for tasks that say nothing. Default 300. */
   workerTimeoutSeconds: number;
   /** How long a poll is held. Default 30. */

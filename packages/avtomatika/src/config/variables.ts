@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Config, LogLevel } from "#config/config";
 import { flag, type Kind, seconds, secret, servicePort, text, timeZone, wholeNumber, word } from "#config/kinds";
+import { maxShards } from "#core/job-id";
 
 /** A variable of the environment: its name, its default, what it may hold. */
 export interface Variable<T> {
@@ -53,6 +54,11 @@ export const variables: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   redisHost: { name: "REDIS_HOST", fallback: "", kind: text },
   redisPort: { name: "REDIS_PORT", fallback: 6379, kind: servicePort },
   redisDb: { name: "REDIS_DB", fallback: 0, kind: wholeNumber(0, 1_000_000) },
+  redisSentinels: { name: "REDIS_SENTINELS", fallback: "", kind: text },
+  redisSentinelName: { name: "REDIS_SENTINEL_NAME", fallback: "mymaster", kind: text },
+  redisSentinelUsername: { name: "REDIS_SENTINEL_USERNAME", fallback: "", kind: text },
+  redisSentinelPassword: { name: "REDIS_SENTINEL_PASSWORD", fallback: "", kind: { ...text, secret: true } },
+  redisShards: { name: "REDIS_SHARDS", fallback: 1, kind: wholeNumber(1, maxShards) },
   workerTimeoutSeconds: { name: "WORKER_TIMEOUT_SECONDS", fallback: 300, kind: seconds({ above: 0 }) },
   workerPollTimeoutSeconds: {
     name: "WORKER_POLL_TIMEOUT_SECONDS",

@@ -13,5 +13,6 @@ export async function storeOf(config: Config, warn: (message: string) => void): 
   if (choice.kind === "memory") return new MemoryStorage();
   if (choice.kind === "sqlite") return new SqliteStorage(choice.path);
   const { RedisStorage } = await import("#storage/redis/redis-storage");
-  return new RedisStorage(choice.url, { warn });
+  const { url, variable, sentinel, shards } = choice;
+  return new RedisStorage(url, { warn, variable, shards, ...(sentinel === null ? {} : { sentinel }) });
 }

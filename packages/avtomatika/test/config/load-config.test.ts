@@ -183,13 +183,17 @@ test("a token that was set is told from one that was not, whatever it is and how
   expect(tokens(checkConfig(loadConfig(files)))).toEqual(defaults);
 });
 
+function redisAt(url: string, variable: string, sentinel: object | null = null, shards = 1): object {
+  return { kind: "redis", url, variable, sentinel, shards };
+}
+
 test.each([
   ["memory", { kind: "memory" }],
   ["sqlite:///a/b", { kind: "sqlite", path: "/a/b" }],
   ["sqlite:/a/b", { kind: "sqlite", path: "/a/b" }],
   ["sqlite:a/b", { kind: "sqlite", path: "a/b" }],
-  ["redis://h", { kind: "redis", url: "redis://h" }],
-  ["rediss://u:p@h:6380/2", { kind: "redis", url: "rediss://u:p@h:6380/2" }],
+  ["redis://h", redisAt("redis://h", "STORAGE_URI")],
+  ["rediss://u:p@h:6380/2", redisAt("rediss://u:p@h:6380/2", "STORAGE_URI")],
   ["", { kind: "sqlite", path: ".avtomatika/engine.db" }],
 ])("STORAGE_URI=%s", (storageUri, choice) => {
   expect(chooseStore(loadConfig({ storageUri }))).toEqual(choice);
@@ -203,6 +207,13 @@ test.each([
   [{ storageUri: "redis:secret" }, "STORAGE_URI: expected redis://"],
   [{ redisUrl: "http://:secret@host" }, "REDIS_URL: expected redis://"],
   [{ redisHost: "a/secret" }, "REDIS_HOST: expected redis://"],
+  [{ redisSentinels: "a:26379,:secret@b" }, "REDIS_SENTINELS: expected host:port of one or more Sentinels"],
+  [
+    { redisSentinels: "a, ,b" },
+    'REDIS_SENTINELS: expected host:port of one or more Sentinels, separated by commas, got ""',
+  ],
+  [{ redisSentinels: "redis://a" }, "REDIS_SENTINELS: expected host:port"],
+  [{ redisSentinels: "a", redisUrl: "http://:secret@host" }, "REDIS_URL: expected redis://"],
   [
     { storageUri: "postgres://u:secret@host" },
     "STORAGE_URI: expected memory, sqlite:PATH or redis://HOST, got a URI of postgres:",
@@ -228,10 +239,27 @@ test("REDIS_PORT may be what Kubernetes makes of a service called redis", () => 
   expect(() => loadConfig()).toThrow("REDIS_PORT: expected a whole number from 1 to 65535");
 });
 
-test("STORAGE_URI comes before REDIS_URL, and that before REDIS_HOST with its port and database", () => {
+test("STORAGE_URI comes before REDIS_SENTINELS, REDIS_URL, and that before REDIS_HOST with its port and database", () => {
   const redis = { redisUrl: "redis://u", redisHost: "h", redisPort: 6380, redisDb: 2 };
   expect(chooseStore(loadConfig({ storageUri: "memory", ...redis }))).toEqual({ kind: "memory" });
-  expect(chooseStore(loadConfig(redis))).toEqual({ kind: "redis", url: "redis://u" });
-  expect(chooseStore(loadConfig({ ...redis, redisUrl: "" }))).toEqual({ kind: "redis", url: "redis://h:6380/2" });
-  expect(chooseStore(loadConfig({ redisHost: "::1" }))).toEqual({ kind: "redis", url: "redis://[::1]:6379/0" });
+  expect(chooseStore(loadConfig({ storageUri: "redis://s", redisSentinels: "a" }))).toEqual(
+    redisAt("redis://s", "STORAGE_URI"),
+  );
+  expect(chooseStore(loadConfig(redis))).toEqual(redisAt("redis://u", "REDIS_URL"));
+  expect(chooseStore(loadConfig({ ...redis, redisUrl: "" }))).toEqual(redisAt("redis://h:6380/2", "REDIS_HOST"));
+  expect(chooseStore(loadConfig({ redisHost: "::1", redisShards: 16 }))).toEqual(
+    redisAt("redis://[::1]:6379/0", "REDIS_HOST", null, 16),
+  );
+});
+
+test("REDIS_SENTINELS say where the server is, REDIS_URL how to meet it", () => {
+  const sentinel = { nodes: ["a:26379", "b", "[::1]:26380"], name: "mymaster" };
+  const redisSentinels = "a:26379, b,[::1]:26380";
+  expect(chooseStore(loadConfig({ redisSentinels, redisDb: 3, redisHost: "ignored" }))).toEqual(
+    redisAt("redis://sentinels/3", "REDIS_SENTINELS", sentinel),
+  );
+  const named = { redisSentinelName: "jobs", redisSentinelUsername: "u", redisSentinelPassword: "p" };
+  expect(chooseStore(loadConfig({ redisSentinels, redisUrl: "rediss://u:p@ignored/2", ...named }))).toEqual(
+    redisAt("rediss://u:p@ignored/2", "REDIS_SENTINELS", { ...sentinel, name: "jobs", username: "u", password: "p" }),
+  );
 });

@@ -1,189 +1,197 @@
-import type { createClient, createCluster } from "@redis/client";
+import { setTimeout as delay } from "node:timers/promises";
 import { AvtomatikaError } from "#core/errors";
-import { callFault, isUnknownScript } from "#storage/redis/redis-fault";
+import type { Address } from "#storage/redis/address";
+import type { Library, Line } from "#storage/redis/line";
+import { type Bells, type Check, Links } from "#storage/redis/links";
+import { openFault } from "#storage/redis/open-fault";
+import { callFault, isUnknownScript, reasonOf, refusalOf } from "#storage/redis/redis-fault";
+import { ClusterRoute, type Route, SentinelRoute, ServerRoute, withLine } from "#storage/redis/route";
 import type { Script } from "#storage/redis/scripts";
 
-/** The whole library: it is loaded when a Redis store is opened, and only then. */
-type Library = { createClient: typeof createClient; createCluster: typeof createCluster; RESP_TYPES: RespTypes };
-type RespTypes = { BLOB_STRING: 36 };
-type Client = ReturnType<typeof createClient>;
-type Cluster = ReturnType<typeof createCluster>;
-
-export interface Address {
-  /** `redis://` or `rediss://` with user, password, host, port and database; for a cluster, of any of its nodes. */
-  url: string;
-  isCluster: boolean;
+export interface ConnectionOptions {
+  address: Address;
+  /** The address is that of a node of a cluster; undefined: as the server says. */
+  isCluster: boolean | undefined;
+  /** At the start a rejection is passed on, later it is a warning. */
+  check: Check;
+  warn: (message: string) => void;
+  /** The variable that the address comes from. */
+  variable: string | undefined;
 }
 
-/** How long a silent line counts as alive, in milliseconds: less than a job's lease. It is asked three times in between. */
-const silenceMs = 6000;
-/** The longest pause between two attempts to connect again, in milliseconds. */
-const longestPauseMs = 2000;
+/** A key of a shard, and one beside it that never exists. */
+export interface ShardKeys {
+  key: string;
+  absent: string;
+}
 
-/** Two lines to a server or a cluster: one for calls, one on which bells are heard. */
+/** The longest pause between two attempts to mend what is broken, in milliseconds. */
+const longestPauseMs = 2000;
+/** What a server refuses again and again is told so often, in milliseconds. */
+const toldAgainMs = 60_000;
+
+/**
+ * The servers of a store, where they are now. A line that fails is thrown away; until every server can be called and
+ * heard again, it is looked where they are and what is missing is opened, with growing pauses.
+ */
 export class Connection {
   readonly where: string;
   /** The number of the database; a cluster has only 0. */
   readonly database: number;
-  readonly #calls: Line;
-  readonly #bells: Line;
-  readonly #types: object;
+  readonly #library: Library;
+  readonly #options: ConnectionOptions;
+  readonly #links: Links;
+  readonly #toldAt = new Map<string, number>();
+  #route: Route;
+  #bells: Bells | null = null;
+  #isBroken = false;
+  #isMending = false;
+  #isClosed = false;
 
-  private constructor(library: Library, address: Address) {
-    this.where = withoutPassword(address.url);
-    this.database = Number(/^\/(\d+)$/.exec(URL.parse(address.url)?.pathname ?? "")?.[1] ?? 0);
-    this.#types = { typeMapping: { [library.RESP_TYPES.BLOB_STRING]: Buffer } };
-    this.#calls = new Line(library, address);
-    this.#bells = new Line(library, address);
+  private constructor(library: Library, options: ConnectionOptions) {
+    const { address } = options;
+    this.where = address.where;
+    this.database = address.login.database;
+    this.#library = library;
+    this.#options = options;
+    this.#links = new Links(library, address, (reason) => this.#mend(reason));
+    this.#route =
+      address.sentinel === null ? new ServerRoute(address.node) : new SentinelRoute(library, address.sentinel);
   }
 
-  /** Rejects with `store_unavailable` if nobody answers, `invalid_config` without the library. */
-  static async open(address: Address): Promise<Connection> {
-    const connection = new Connection(await loadLibrary(), address);
+  /** Rejects with `store_unavailable` if nobody answers, `invalid_config` where something has to be set differently. */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const connection = new Connection(await loadLibrary(), options);
     try {
-      await connection.#calls.connect();
-      await connection.#bells.connect();
+      await connection.#start();
       return connection;
     } catch (error) {
       connection.destroy();
-      const remedy = "Is the server running, and is the address right?";
-      const text = error instanceof Error ? error.message : String(error);
-      const message = `can't reach Redis at ${connection.where}: ${text}. ${remedy}`;
-      throw new AvtomatikaError("store_unavailable", message, { cause: error });
+      throw openFault(error, options.address, options.variable);
     }
   }
 
-  /** Runs a script on the shard that `key` names. The server knows it by its digest after the first time. */
-  async run(script: Script, key: string, values: readonly Buffer[]): Promise<Uint8Array[]> {
-    try {
-      return await this.#send(key, ["EVALSHA", script.sha, "1", key, ...values]);
-    } catch (error) {
-      if (!isUnknownScript(error)) throw callFault(error, this.where);
+  /**
+   * Runs a script on the shard that `keys` name. The server knows it by its digest after the first time. A `patient`
+   * call may hold up the server for longer.
+   */
+  async run(script: Script, keys: ShardKeys, values: readonly Buffer[], patient = false): Promise<Uint8Array[]> {
+    const line = this.#links.find("calls", keys.key);
+    if (line === null) {
+      throw new AvtomatikaError("store_unavailable", `the store ${this.where} doesn't answer: there is no connection`);
     }
+    // Keys of a slot that is on its way to another server are on either: no script may see half of them. A server
+    // that is asked for two keys and has one of them refuses.
+    const named = this.#route instanceof ClusterRoute ? ["2", keys.key, keys.absent] : ["1", keys.key];
+    const send = (...how: string[]) => line.send([...how, ...named, ...values], { patient });
     try {
-      return await this.#send(key, ["EVAL", script.text, "1", key, ...values]);
+      return (await send("EVALSHA", script.sha).catch((error: unknown) => {
+        if (!isUnknownScript(error)) throw error;
+        return send("EVAL", script.text);
+      })) as Uint8Array[];
     } catch (error) {
+      this.#hearRefusal(error, line);
       throw callFault(error, this.where);
     }
   }
 
-  async #send(key: string, command: (string | Buffer)[]): Promise<Uint8Array[]> {
-    return (await this.#calls.send(key, command, this.#types)) as Uint8Array[];
+  /** Hears bells from now on; from now on, too, what breaks is mended. */
+  async subscribe(bells: Bells): Promise<void> {
+    await this.#links.hear({ ...bells, missed: () => {} });
+    this.#bells = bells;
+    if (this.#isBroken) this.#mend();
   }
 
-  /** Asks every server of the cluster, or the one there is. Rejects with the server's own error. */
-  ask(command: string[]): Promise<string[]> {
-    return this.#calls.ask(command);
-  }
-
-  /** Hears channels; `reconnected` is called when messages may have been missed. */
-  async subscribe(channels: string[], hear: (message: Buffer) => void, reconnected: () => void): Promise<void> {
-    await this.#bells.subscribe(channels, hear, reconnected);
-  }
-
-  /** Lets calls that are on their way be answered. */
-  async close(): Promise<void> {
-    await Promise.allSettled([this.#calls.close(), this.#bells.close()]);
-  }
-
+  /** What wasn't answered is rejected. */
   destroy(): void {
-    this.#calls.destroy();
-    this.#bells.destroy();
-  }
-}
-
-/** One connection, or one per node of a cluster. */
-class Line {
-  readonly #client: Client | null;
-  readonly #cluster: Cluster | null;
-  #wasConnected = false;
-
-  constructor(library: Library, { url, isCluster }: Address) {
-    const options = {
-      RESP: 3 as const,
-      // The default is a timer per command, which costs half of the throughput.
-      commandOptions: { timeout: undefined } as object,
-      maintNotifications: "disabled" as const,
-      // A call fails at once while the server is away: whoever made it decides when to repeat it.
-      disableOfflineQueue: true,
-      pingInterval: silenceMs / 3,
-      socket: {
-        connectTimeout: 5000,
-        socketTimeout: silenceMs,
-        reconnectStrategy: (retries: number, cause: Error) => (this.#wasConnected ? pauseBefore(retries) : cause),
-      },
-    };
-    const defaults = { ...credentialsOf(url), ...options, socket: { ...options.socket, ...tlsOf(url) } };
-    this.#client = isCluster ? null : (library.createClient({ url, ...options }) as unknown as Client);
-    this.#cluster = isCluster
-      ? (library.createCluster({ rootNodes: [{ url }], defaults }) as unknown as Cluster)
-      : null;
-    // Calls tell what happened; an `error` that nobody hears would end the process.
-    this.#either().on("error", () => {});
+    this.#isClosed = true;
+    this.#links.destroy();
   }
 
-  async connect(): Promise<void> {
-    await this.#either().connect();
-    this.#wasConnected = true;
-  }
-
-  send(key: string, command: (string | Buffer)[], types: object): Promise<unknown> {
-    if (this.#client !== null) return this.#client.sendCommand(command, types);
-    return (this.#cluster as Cluster).sendCommand(key, false, command, types);
-  }
-
-  async ask(command: string[]): Promise<string[]> {
-    if (this.#client !== null) return [asText(await this.#client.sendCommand(command))];
-    const nodes = (this.#cluster as Cluster).masters.map((node) => (this.#cluster as Cluster).nodeClient(node));
-    return Promise.all(nodes.map(async (node) => asText(await (await node).sendCommand(command))));
-  }
-
-  async subscribe(channels: string[], hear: (message: Buffer) => void, reconnected: () => void): Promise<void> {
-    if (this.#client !== null) {
-      await this.#client.sSubscribe(channels, hear, true);
-      this.#client.on("ready", reconnected);
-      return;
+  async #start(): Promise<void> {
+    const { isCluster, address, check } = this.#options;
+    if (address.sentinel === null && (isCluster ?? (await this.#isCluster()))) {
+      this.#route = new ClusterRoute(this.#library, address.login, address.node);
     }
-    const cluster = this.#cluster as Cluster;
-    for (const channel of channels) await cluster.sSubscribe(channel, hear, true);
-    cluster.on("node-ready", reconnected);
-    cluster.on("sharded-channel-moved-error", reconnected);
+    this.#links.topology = await this.#route.find([]);
+    await this.#links.mend(check);
+    await this.#links.checkReplicas(check);
   }
 
-  /** There is nobody to say farewell to while the server is away. */
-  async close(): Promise<void> {
-    if (this.#client?.isReady === false) this.destroy();
-    else await this.#either().close();
+  /** Where the server doesn't tell, it is taken for a single one. */
+  #isCluster(): Promise<boolean> {
+    const { node, login } = this.#options.address;
+    return withLine(this.#library, node, login, async (line) => {
+      const info = await line.ask(["INFO", "cluster"]).catch(() => "");
+      return String(info).includes("cluster_enabled:1");
+    });
   }
-  destroy(): void {
-    if (this.#either().isOpen) this.#either().destroy();
+
+  /** What a server can't do now may be done elsewhere, or has to be told to who looks after it. */
+  #hearRefusal(error: unknown, line: Line): void {
+    const refusal = refusalOf(error);
+    if (refusal === null) return;
+    // Behind a name that leads to the master there may be another server by now.
+    if (refusal === "READONLY") line.drop(error);
+    else if (["MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"].includes(refusal)) this.#mend(error);
+    else if (performance.now() - (this.#toldAt.get(refusal) ?? Number.NEGATIVE_INFINITY) > toldAgainMs) {
+      this.#toldAt.set(refusal, performance.now());
+      this.#options.warn(`the store ${this.where} refuses calls, which are repeated: ${reasonOf(error)}`);
+    }
   }
 
-  #either(): Client | Cluster {
-    return (this.#client ?? this.#cluster) as Client;
+  /** Goes on until all is well; what breaks meanwhile is seen to before it ends. */
+  #mend(reason: unknown = null): void {
+    this.#isBroken = true;
+    if (this.#isMending || this.#isClosed || this.#bells === null) return;
+    this.#isMending = true;
+    this.#mendAll(this.#bells, reason).finally(() => {
+      this.#isMending = false;
+      if (this.#isBroken) this.#mend();
+    });
   }
-}
 
-/** Nodes that the cluster itself names are met with the same name and password. */
-function credentialsOf(address: string): { username?: string; password?: string } {
-  const { username = "", password = "" } = URL.parse(address) ?? {};
-  return {
-    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
-  };
-}
+  async #mendAll(bells: Bells, cause: unknown): Promise<void> {
+    const { warn } = this.#options;
+    const begun = performance.now();
+    let isTold = false;
+    for (let attempt = 0; this.#isBroken && !this.#isClosed; attempt++) {
+      this.#isBroken = false;
+      const failure = await this.#attempt(bells).then(
+        () => null,
+        (error: unknown) => ({ error }),
+      );
+      if (failure !== null) {
+        this.#isBroken = true;
+        // What is back at the next attempt is no news.
+        if (attempt > 0 && !isTold && !this.#isClosed) {
+          warn(`the store ${this.where} is away: ${reasonOf(cause ?? failure.error)}; ${reasonOf(failure.error)}`);
+          isTold = true;
+        }
+      }
+      await delay(pauseBefore(failure === null ? 0 : attempt), undefined, { ref: false });
+    }
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    if (isTold && !this.#isClosed) warn(`the store ${this.where} is back after ${seconds} s`);
+  }
 
-function tlsOf(address: string): { tls?: true } {
-  return address.startsWith("rediss:") ? { tls: true } : {};
-}
-
-function asText(answer: unknown): string {
-  return typeof answer === "string" ? answer : JSON.stringify(answer);
+  /** Looks where the servers are, opens what is missing. Rejects unless all of them can be called and heard. */
+  async #attempt(bells: Bells): Promise<void> {
+    const { check, warn } = this.#options;
+    const links = this.#links;
+    const found = await this.#route.find(links.open).catch((error: unknown) => ({ error }));
+    if ("spans" in found) links.topology = found;
+    const judge: Check = (server) => check(server).catch((error: unknown) => warn(reasonOf(error)));
+    const broken = await links.mend(judge).catch((error: unknown) => ({ error }));
+    await links.hear(bells);
+    if (broken !== undefined) throw broken.error;
+    if ("error" in found) throw found.error;
+  }
 }
 
 /** Milliseconds before the next attempt: twice as many each time, spread so that engines don't come at once. */
-function pauseBefore(retries: number): number {
-  return Math.min(50 * 2 ** Math.min(retries, 10), longestPauseMs) * (0.5 + Math.random() / 2);
+function pauseBefore(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs) * (0.5 + Math.random() / 2);
 }
 
 async function loadLibrary(): Promise<Library> {
@@ -194,11 +202,4 @@ async function loadLibrary(): Promise<Library> {
     const message = "the Redis store needs the package @redis/client: npm install @redis/client";
     throw new AvtomatikaError("invalid_config", message, { cause: error });
   }
-}
-
-/** An address as it may stand in a message. */
-function withoutPassword(address: string): string {
-  const url = URL.parse(address);
-  if (url === null) return "the given address";
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }

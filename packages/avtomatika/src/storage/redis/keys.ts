@@ -61,6 +61,11 @@ export function metaKey(shard: number): string {
   return `${tag(shard)}meta`;
 }
 
+/** A key of a shard that is never there. */
+export function absentKey(shard: number): string {
+  return `${tag(shard)}absent`;
+}
+
 /** The channel of a shard's bells. Databases of one server share their channels, so it names the database. */
 export function bellChannel(shard: number, database: number): string {
   return `${tag(shard)}bells${database === 0 ? "" : `:${database}`}`;

@@ -1,6 +1,7 @@
 import { AvtomatikaError } from "#core/errors";
 import { maxShards } from "#core/job-id";
-import type { Connection } from "#storage/redis/connection";
+import type { Server } from "#storage/redis/links";
+import { reasonOf } from "#storage/redis/redis-fault";
 
 /** The layout of the keys. It is raised with every change that an older release couldn't work with. */
 export const storeFormat = 1;
@@ -11,18 +12,31 @@ const oldestMajor = 7;
  * Refuses a server that can't be trusted with jobs; answers what is worth a warning.
  * @throws AvtomatikaError `invalid_config`
  */
-export async function checkServer(connection: Connection): Promise<string[]> {
-  const answers = await connection.ask(["INFO", "everything"]);
-  for (const info of answers) {
-    refuseOld(info, connection.where);
-    refuseEviction(info, connection.where);
+export async function checkServer({ ask, where }: Server): Promise<string[]> {
+  const told = await ask(["INFO", "everything"]).then(String, (error: unknown) => ({ error }));
+  if (typeof told !== "string") {
+    const unknown = `version, maxmemory-policy and persistence of ${where} can't be checked: ${reasonOf(told.error)}`;
+    return [
+      `${unknown}. See to it that it is Redis 7 or later, that maxmemory-policy is noeviction and appendonly yes.`,
+    ];
   }
-  return (await isPersistent(connection, answers)) ? [] : [notPersistent(connection.where)];
+  refuseOld(told, where);
+  refuseEviction(told, where);
+  if (field(told, "aof_enabled") === "1") return [];
+  return ask(["CONFIG", "GET", "save"]).then(
+    (rules) => (/\d/.test(JSON.stringify(rules)) ? [onlySnapshots(where)] : [notPersistent(where)]),
+    // A hosted server may refuse the question.
+    (error: unknown) => [
+      `${where} has no append-only file, and whether it makes snapshots can't be checked: ${reasonOf(error)}. ` +
+        "See to it that it keeps what it acknowledged (appendonly yes).",
+    ],
+  );
 }
 
 function refuseOld(info: string, where: string): void {
-  const version = field(info, "valkey_version") ?? field(info, "redis_version") ?? "";
-  if (Number.parseInt(version, 10) >= oldestMajor) return;
+  const version = field(info, "valkey_version") ?? field(info, "redis_version");
+  // Who doesn't say is judged by what it can do.
+  if (version === undefined || Number.parseInt(version, 10) >= oldestMajor) return;
   const message = `${where} is Redis ${version}; ${oldestMajor}.0 or later is needed (or Valkey)`;
   throw new AvtomatikaError("invalid_config", message);
 }
@@ -36,20 +50,14 @@ function refuseEviction(info: string, where: string): void {
   throw new AvtomatikaError("invalid_config", message);
 }
 
-async function isPersistent(connection: Connection, answers: string[]): Promise<boolean> {
-  if (answers.every((info) => field(info, "aof_enabled") === "1")) return true;
-  try {
-    const rules = await connection.ask(["CONFIG", "GET", "save"]);
-    return rules.every((rule) => /\d/.test(rule));
-  } catch {
-    // A hosted server may refuse the question; then its operator knows.
-    return true;
-  }
+function notPersistent(where: string): string {
+  const remedy = "Turn on the append-only file (appendonly yes; with appendfsync always nothing is lost).";
+  return `${where} keeps nothing on disk: a restart of it loses every job. ${remedy}`;
 }
 
-function notPersistent(where: string): string {
-  const remedy = "Turn on the append-only file (appendonly yes) or snapshots (save).";
-  return `${where} keeps nothing on disk: a restart of it loses every job. ${remedy}`;
+function onlySnapshots(where: string): string {
+  const remedy = "Turn on the append-only file (appendonly yes).";
+  return `${where} only makes snapshots: a restart of it loses what came after the last one. ${remedy}`;
 }
 
 function field(info: string, name: string): string | undefined {

@@ -67,7 +67,9 @@ export class RedisStorage implements Storage {
 
   /** Everything that the store holds, for audits. It reads all keys, and so holds up a server that has many. */
   async inspect(): Promise<StoreDump> {
-    const shards = Array.from({ length: this.shards }, (_, shard) => this.#session.run("inspect", shard, () => ({})));
+    const shards = Array.from({ length: this.shards }, (_, shard) =>
+      this.#session.run("inspect", shard, () => ({}), { patient: true }),
+    );
     return { shards: (await Promise.all(shards)).map(dumpShard) };
   }
 

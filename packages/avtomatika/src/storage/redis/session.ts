@@ -2,10 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AvtomatikaError } from "#core/errors";
 import { shardOf } from "#core/job-id";
 import { refuseUnknown } from "#core/refuse-unknown";
-import { type Address, Connection } from "#storage/redis/connection";
-import { bellChannel, metaKey } from "#storage/redis/keys";
+import { type Address, readAddress, type SentinelOptions } from "#storage/redis/address";
+import { Connection } from "#storage/redis/connection";
+import { absentKey, bellChannel, metaKey } from "#storage/redis/keys";
+import type { Server } from "#storage/redis/links";
+import { openFault } from "#storage/redis/open-fault";
 import { checkFormat, checkServer, checkShards, storeFormat } from "#storage/redis/open-store";
-import { callFault } from "#storage/redis/redis-fault";
 import { readBells, ScriptReply } from "#storage/redis/reply";
 import { Request } from "#storage/redis/request";
 import { scriptOf } from "#storage/redis/scripts";
@@ -14,16 +16,23 @@ import type { Bell } from "#storage/storage";
 export interface RedisStorageOptions {
   /** How many shards a new store gets: 1 by default, more to spread over a cluster. A known store keeps its own. */
   shards?: number;
-  /** The address is that of a node of a Redis Cluster. Default false. */
+  /** The address is that of a node of a Redis Cluster. By default the server is asked. */
   cluster?: boolean;
+  /** The Sentinels that know the master; of the address count user, password, database and TLS. */
+  sentinel?: SentinelOptions;
+  /** The variable that the address comes from, for messages. */
+  variable?: string;
   /** The store's clock, in milliseconds since the epoch; the server's by default. */
   clock?: () => number;
-  /** Hears what is wrong with the server without being refused; by default it becomes a warning of the process. */
+  /**
+   * Hears what is wrong with the server without being refused, and that it is away or back; by default it becomes a
+   * warning of the process.
+   */
   warn?: (message: string) => void;
 }
 
-/** Between two attempts, in milliseconds; after the longest one the caller's backstop has to do. */
-const longestPauseMs = 5000;
+/** Between two attempts, in milliseconds. */
+const longestPauseMs = 1000;
 
 /** The store while it is open: scripts are run, bells are heard. */
 export class Session {
@@ -31,14 +40,15 @@ export class Session {
   readonly #options: RedisStorageOptions;
   readonly #ring: (bell: Bell) => void;
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #told = new Set<string>();
   #connection: Connection | null = null;
   #shards: number;
 
   constructor(url: string, options: RedisStorageOptions, ring: (bell: Bell) => void) {
-    refuseUnknown("RedisStorage", options, ["shards", "cluster", "clock", "warn"]);
+    refuseUnknown("RedisStorage", options, ["shards", "cluster", "clock", "warn", "sentinel", "variable"]);
     this.#shards = options.shards ?? 1;
     checkShards(this.#shards);
-    this.#address = { url, isCluster: options.cluster ?? false };
+    this.#address = readAddress(url, options.sentinel);
     this.#options = options;
     this.#ring = ring;
   }
@@ -49,17 +59,23 @@ export class Session {
   }
 
   async open(): Promise<void> {
-    const connection = await Connection.open(this.#address);
+    const { cluster, variable } = this.#options;
+    const connection = await Connection.open({
+      address: this.#address,
+      isCluster: cluster,
+      variable,
+      check: (server) => this.#check(server),
+      warn: (message) => this.#warn(message),
+    });
     try {
-      const warn = this.#options.warn ?? ((message: string) => process.emitWarning(message));
-      for (const warning of await checkServer(connection)) warn(warning);
       this.#connection = connection;
       await this.#readStore(connection);
       await this.#listen(connection);
     } catch (error) {
       this.#connection = null;
       connection.destroy();
-      throw callFault(error, connection.where);
+      const isAway = error instanceof AvtomatikaError && error.code === "store_unavailable";
+      throw openFault(isAway ? (error.cause ?? error) : error, this.#address, variable);
     }
   }
 
@@ -69,18 +85,23 @@ export class Session {
     this.#connection = null;
     if (connection === null) return;
     await Promise.allSettled(this.#pending);
-    await connection.close();
+    connection.destroy();
   }
 
-  /** Runs an operation's script on a shard; `fill` says what it reads. */
-  async run(name: string, shard: number, fill: (request: Request) => object): Promise<ScriptReply> {
+  /** Runs an operation's script on a shard; `fill` says what it reads. A `patient` one may take seconds. */
+  async run(
+    name: string,
+    shard: number,
+    fill: (request: Request) => object,
+    { patient = false } = {},
+  ): Promise<ScriptReply> {
     const connection = this.#connection;
     if (connection === null) throw new AvtomatikaError("store_unavailable", "the Redis store is not open");
     const request = new Request();
     const { clock } = this.#options;
     const channel = bellChannel(shard, connection.database);
     const values = request.arguments({ ...fill(request), shard, channel, now: clock?.() });
-    const running = connection.run(scriptOf(name), metaKey(shard), values);
+    const running = connection.run(scriptOf(name), { key: metaKey(shard), absent: absentKey(shard) }, values, patient);
     this.#pending.add(running);
     try {
       return new ScriptReply(await running);
@@ -102,15 +123,15 @@ export class Session {
 
   async #listen(connection: Connection): Promise<void> {
     const shards = Array.from({ length: this.#shards }, (_, shard) => shard);
-    await connection.subscribe(
-      shards.map((shard) => bellChannel(shard, connection.database)),
-      (message) => {
+    await connection.subscribe({
+      channels: shards.map((shard) => bellChannel(shard, connection.database)),
+      hear: (message) => {
         for (const bell of readBells(message)) this.#ring(bell);
       },
-      () => {
-        for (const shard of shards) this.#ringAll(shard).catch(() => {});
+      missed: (deaf) => {
+        for (const shard of deaf) this.#ringAll(shard).catch(() => {});
       },
-    );
+    });
   }
 
   /** Bells may have been missed: everybody looks, and lanes with tasks ring again. */
@@ -122,15 +143,29 @@ export class Session {
     for (const bell of readBells(reply.bytes(reply.get("bells")))) this.#ring(bell);
   }
 
-  /** The line of the calls may come back later than that of the bells. */
+  /** For as long as the store is open: it may be away again, or not ready yet. */
   async #runPatiently(name: string, shard: number): Promise<ScriptReply> {
-    for (let pause = 50; ; pause *= 2) {
+    for (let pause = 50; ; pause = Math.min(2 * pause, longestPauseMs)) {
       try {
         return await this.run(name, shard, () => ({}));
       } catch (error) {
-        if (this.#connection === null || pause > longestPauseMs) throw error;
-        await delay(pause);
+        if (this.#connection === null) throw error;
+        await delay(pause, undefined, { ref: false });
       }
     }
+  }
+
+  async #check(server: Server): Promise<void> {
+    for (const warning of await checkServer(server)) {
+      // A server that is met again is not told of again.
+      if (this.#told.has(warning)) continue;
+      this.#told.add(warning);
+      this.#warn(warning);
+    }
+  }
+
+  #warn(message: string): void {
+    const warn = this.#options.warn ?? ((text: string) => process.emitWarning(text));
+    warn(message);
   }
 }

@@ -53,9 +53,10 @@ test.skipIf(nativeServer === null)("a server that keeps nothing on disk is worth
   expect(warnings).toEqual([expect.stringContaining("keeps nothing on disk")]);
   await ask("CONFIG", "SET", "save", "3600 1");
   await open({ warn: (message) => warnings.push(message) });
+  expect(warnings.splice(0)[1]).toContain("only makes snapshots");
   await ask("CONFIG", "SET", "save", "", "appendonly", "yes");
   await open({ warn: (message) => warnings.push(message) });
-  expect(warnings).toHaveLength(1);
+  expect(warnings).toEqual([]);
 });
 
 test("a store of a later release is refused, and left as it is", async () => {
@@ -88,7 +89,7 @@ test("a line that breaks at the first question: the store is away", async () => 
   const { port } = proxy.address() as { port: number };
   await expect(open({}, `redis://127.0.0.1:${port}`)).rejects.toMatchObject({
     code: "store_unavailable",
-    message: expect.stringContaining(`redis://127.0.0.1:${port} doesn't answer`) as string,
+    message: expect.stringContaining(`can't reach Redis at redis://127.0.0.1:${port}`) as string,
   });
   proxy.close();
 });
@@ -148,7 +149,7 @@ test("a server that became a replica is away", async () => {
   await ask("REPLICAOF", "127.0.0.1", "1");
   await expect(kit.create()).rejects.toMatchObject({ code: "store_unavailable" });
   await ask("REPLICAOF", "NO", "ONE");
-  await kit.create();
+  await expect.poll(() => kit.create().catch(() => null)).not.toBe(null);
 });
 
 test("a server that dies: calls say so at once, and after its return all goes on, with every bell", async () => {
