@@ -1,9 +1,15 @@
 // Redis' scripts, and what only several engines over one store can show.
-import { type Planted, plantedInRedis } from "./planted.ts";
+import { type Planted, planted, plantedInRedis } from "./planted.ts";
 
 const scripts = "storage/redis/scripts";
+const serverState = "packages/avtomatika/test/storage/redis/server-state.test.ts";
 
 export const redis: readonly Planted[] = [
+  planted("Redis: a line lives as long as it is written to", serverState, [
+    "storage/redis/line.ts",
+    "    this.#waiting += 1;\n",
+    "    this.#waiting += 1;\n    this.#quietTicks = 0;\n",
+  ]),
   plantedInRedis("Redis: a step of a lost lease commits", [
     `${scripts}/commit-step.lua`,
     "if job.leaseClaim ~= commit.claim or job.version ~= commit.version then",

@@ -94,6 +94,28 @@ test("a line that breaks at the first question: the store is away", async () => 
   proxy.close();
 });
 
+test("a line whose answers vanish is thrown away, though calls keep being written to it", async () => {
+  let isDeaf = false;
+  const proxy = createServer((client) => {
+    const line = connectTo(server.port, "127.0.0.1");
+    client.on("data", (data) => line.write(data));
+    line.on("data", (data) => {
+      if (!isDeaf) client.write(data);
+    });
+    for (const socket of [client, line]) socket.on("error", () => {});
+    client.on("close", () => line.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as { port: number };
+  const storage = await open({}, `redis://127.0.0.1:${port}`);
+  isDeaf = true;
+  const written = setInterval(() => void storage.countJobs({ shard: 0, owner: null }).catch(() => {}), 200);
+  await expect(storage.countJobs({ shard: 0, owner: null })).rejects.toMatchObject({ code: "store_unavailable" });
+  clearInterval(written);
+  isDeaf = false;
+  proxy.close();
+});
+
 test("nobody at the address: the error names it, without the password", async () => {
   await server.stop();
   const storage = new RedisStorage(`redis://user:secret@127.0.0.1:${server.port}/3`);
