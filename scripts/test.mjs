@@ -13,6 +13,7 @@ const proofs = [
   "npm run test:kill -- --kills 15",
   "npm run test:kill -- --storage redis --kills 15",
   "npm run test:storm -- --kills 5 --workers 6",
+  "npm run test:chaos -- --quick",
   "npm run test:hostile -- --requests 10000 --seed 1",
   "npm run test:hostile -- --storage redis --requests 5000 --seed 1",
 ];

@@ -1,4 +1,5 @@
 // Every planted fault.
+import { chaos } from "./planted/chaos.ts";
 import { closing } from "./planted/closing.ts";
 import { engines } from "./planted/engines.ts";
 import { jobs } from "./planted/jobs.ts";
@@ -17,6 +18,7 @@ export const faults: readonly Planted[] = [
   ...sqlite,
   ...quota,
   ...server,
+  ...chaos,
   ...engines,
   ...redis,
   ...sdk,

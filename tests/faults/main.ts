@@ -12,6 +12,8 @@ const seeds = 2000;
 /** Over Redis each call is made twice. */
 const redisSeeds = 300;
 const suite = "avtomatika/test/storage/conformance";
+/** Two minutes of load, and what everything may take to come to its end. */
+const chaosPatienceMs = 600_000;
 
 let copy = "";
 let running: ChildProcess | null = null;
@@ -29,6 +31,11 @@ const ask: Record<General, () => Promise<string | null>> = {
   hostile: async () => {
     const { code, output } = await run(["tests/hostile/main.ts", "--requests", "10000", "--seed", "1"]);
     return code === 0 ? null : (firstLine(output, /^FAULT/) ?? "it failed");
+  },
+  chaos: async () => {
+    const { code, output } = await run(["tests/chaos/main.ts", "--quick"], chaosPatienceMs);
+    if (code === 0) return null;
+    return firstLine(output, /^(lost|doubled|orphan): /) ?? firstLine(output, /^other: /) ?? "it failed";
   },
 };
 
@@ -59,16 +66,18 @@ async function proof(...args: string[]): Promise<string | null> {
 const { values } = parseArgs({
   options: { fault: { type: "string" }, package: { type: "string" }, with: { type: "string" } },
 });
+// Without a name, a finder is asked for the faults that name it.
 const chosen = faults.filter(
   (fault) =>
     (values.fault === undefined || fault.name.startsWith(values.fault)) &&
+    (values.fault !== undefined || values.with === undefined || fault.finders.includes(values.with as Finder)) &&
     (values.package === undefined || fault.package === values.package),
 );
 if (chosen.length === 0)
   throw new Error(`no planted fault begins with "${values.fault ?? "…"}" in the package "${values.package ?? "…"}"`);
 
 copy = await makeCopy();
-process.on("exit", () => running?.kill("SIGKILL"));
+process.on("exit", () => running?.kill("SIGTERM"));
 try {
   const missed: string[] = [];
   // What fails without a fault finds nothing.
@@ -131,7 +140,7 @@ function sourceOf(fault: Planted, file: string): string {
 }
 
 /** Runs a program of the copy; one that hangs is a finding too. */
-function run(args: string[]): Promise<{ code: number; output: string }> {
+function run(args: string[], patienceMs = 300_000): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: copy,
@@ -147,8 +156,10 @@ function run(args: string[]): Promise<{ code: number; output: string }> {
     child.stderr.on("data", hear);
     const patience = setTimeout(() => {
       output += "\nit did not come to an end";
-      child.kill("SIGKILL");
-    }, 300_000);
+      // It may have processes of its own to end.
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+    }, patienceMs);
     child.on("exit", (code) => {
       clearTimeout(patience);
       running = null;

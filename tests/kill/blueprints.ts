@@ -8,6 +8,8 @@ export interface HandlerWorld {
   random: Random;
   log: HandlerLog;
   calm: boolean;
+  /** Tasks have priorities. */
+  ranked: boolean;
 }
 
 export interface Shape {
@@ -83,7 +85,7 @@ export function randomBlueprint(shape: Shape, world: HandlerWorld): StateMachine
 }
 
 async function act(context: HandlerContext, index: number, shape: Shape, world: HandlerWorld): Promise<void> {
-  const { random, log, calm } = world;
+  const { random, log, calm, ranked } = world;
   const { initialData, stateHistory, idempotencyKey: key } = context;
   const entry = beginEntry(context, world);
   const visited = ((stateHistory["trail"] as TrailEntry[] | undefined) ?? []).length;
@@ -104,7 +106,7 @@ async function act(context: HandlerContext, index: number, shape: Shape, world: 
   };
   let choice = calm || visited > 12 ? "transition" : random.pick(choices);
   if (initialData["big"] === true && visited === 0) choice = "large fan-out";
-  entry.action += choose(context, choice, to, entry.run, shape.children, random);
+  entry.action += choose(context, choice, to, entry.run, shape.children, random, ranked);
   keepEntry(context, entry);
 }
 

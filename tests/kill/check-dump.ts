@@ -133,7 +133,9 @@ export class DumpCheck {
     const past = left.past.find(({ attempt }) => attempt === address.attempt);
     if (past?.worker !== worker) return this.#lost(`I3: the result ${nonce} of ${task} by ${worker}`);
     const stored = result?.end.attempt === address.attempt ? (result.end.data as { nonce?: string } | null) : null;
-    if (stored !== null && stored.nonce !== nonce)
+    // What a worker sent before it died counts as much, and makes a later result of that attempt a repeat.
+    const isRepeat = stored?.nonce !== undefined && !this.#facts.accepted.has(stored.nonce);
+    if (stored !== null && stored.nonce !== nonce && !isRepeat)
       this.#lost(`I3: the result ${nonce} of ${task}: it is ${stored.nonce}`);
   }
 

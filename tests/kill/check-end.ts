@@ -1,6 +1,7 @@
-import type { JobInitial, JobRecord } from "avtomatika/internal/core/job";
+import type { JobRecord } from "avtomatika/internal/core/job";
 import type { JoinRecord } from "avtomatika/internal/core/join";
 import { hasEnded } from "avtomatika/internal/core/status";
+import { parseTaskId } from "avtomatika/internal/core/task";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { TrailEntry } from "./blueprints.ts";
 import type { JobBodies } from "./killed-store.ts";
@@ -10,7 +11,7 @@ import type { Verdict } from "./verdict.ts";
 interface Job {
   record: JobRecord;
   data: Record<string, unknown>;
-  initial: JobInitial;
+  initial: JobBodies["initial"];
   trail: TrailEntry[];
   joins: JoinRecord[];
   children: number;
@@ -24,7 +25,7 @@ export function checkEnd(
   facts: KnownFacts,
   verdict: Verdict,
 ): void {
-  const jobs = gatherJobs(dump, bodies);
+  const jobs = gatherJobs(dump, bodies, verdict);
   checkCreations(jobs, facts, verdict);
   for (const job of jobs.values()) {
     const { id, status } = job.record;
@@ -33,6 +34,7 @@ export function checkEnd(
     checkFans(job, facts, verdict);
     checkCounts(job, verdict);
   }
+  checkExecutions(jobs, facts, verdict);
   for (const id of facts.cancelled) {
     const status = jobs.get(id)?.record.status;
     if (status !== "cancelled") verdict.report("lost", `I6: the cancelled job ${id} ended ${status}`);
@@ -133,11 +135,23 @@ function checkDecision(job: Job | undefined, nonce: string, verdict: Verdict): v
     verdict.report("lost", `the decision ${nonce} of job ${job.record.id}`);
 }
 
-function gatherJobs(dump: StoreDump, bodies: ReadonlyMap<string, JobBodies>): Map<string, Job> {
+/** I2: what a lost run chose has no effect: nobody was given a task of a run that no visit committed. */
+function checkExecutions(jobs: Map<string, Job>, facts: KnownFacts, verdict: Verdict): void {
+  const runs = new Map([...jobs].map(([id, { trail }]) => [id, new Set(trail.map(({ run }) => run))]));
+  for (const { taskId, fan } of facts.executions.values()) {
+    const jobId = parseTaskId(taskId)?.jobId ?? "";
+    if (runs.get(jobId)?.has(fan) !== true)
+      verdict.report("doubled", `I2: the task ${taskId} was done, but its run ${fan} was never committed`);
+  }
+}
+
+function gatherJobs(dump: StoreDump, bodies: ReadonlyMap<string, JobBodies>, verdict: Verdict): Map<string, Job> {
   const rows = dump.shards[0] as StoreDump["shards"][number];
   const jobs = new Map<string, Job>();
   for (const record of rows.jobs) {
-    const { data, initial } = bodies.get(record.id) as JobBodies;
+    const own = bodies.get(record.id);
+    if (own === undefined) verdict.report("lost", `job ${record.id} can't be read`);
+    const { data, initial } = own ?? { data: {}, initial: { metadata: null } };
     const trail = (data["trail"] ?? []) as TrailEntry[];
     jobs.set(record.id, {
       record,

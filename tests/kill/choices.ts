@@ -19,6 +19,7 @@ export function choose(
   run: string,
   children: readonly string[],
   random: Random,
+  ranked: boolean,
 ): string {
   const { actions, jobId } = context;
   let choice = wanted === "child" && children.length === 0 ? "task" : wanted;
@@ -28,10 +29,10 @@ export function choose(
       actions.transitionTo(to());
       break;
     case "task":
-      actions.dispatchTask({ ...randomTask(random, run), transitions: randomTransitions(random, to) });
+      actions.dispatchTask({ ...randomTask(random, run, ranked), transitions: randomTransitions(random, to) });
       break;
     case "fan-out":
-      return fanOut(context, random.chance(0.08) ? 0 : random.int(1, 6), run, random);
+      return fanOut(context, random.chance(0.08) ? 0 : random.int(1, 6), run, random, ranked);
     case "large fan-out":
       actions.dispatchParallel({
         tasks: Array.from({ length: largeFanOut }, () => ({
@@ -71,11 +72,11 @@ export function choose(
   return choice;
 }
 
-function fanOut({ actions }: HandlerContext, count: number, run: string, random: Random): string {
+function fanOut({ actions }: HandlerContext, count: number, run: string, random: Random, ranked: boolean): string {
   const policy = random.pick(["all", "settled", "any", "quorum"] as const);
   const onFailure = random.chance(0.5);
   actions.dispatchParallel({
-    tasks: Array.from({ length: count }, () => randomTask(random, run)),
+    tasks: Array.from({ length: count }, () => randomTask(random, run, ranked)),
     aggregateInto: "joined",
     policy: policy !== "quorum" ? policy : { quorum: count === 0 ? 1 : random.int(1, count) },
     ...(onFailure ? { onFailure: "rescue" } : {}),
@@ -83,14 +84,14 @@ function fanOut({ actions }: HandlerContext, count: number, run: string, random:
   return `${count === 0 ? "empty fan-out" : "fan-out"} ${policy}${onFailure ? " onFailure" : ""}`;
 }
 
-function randomTask(random: Random, fan: string) {
+function randomTask(random: Random, fan: string, ranked: boolean) {
   const strategies = ["default", "round_robin", "least_connections", "cheapest", "best_value"] as const;
   return {
     taskType: random.pick(taskTypes),
     params: { fan },
     dispatchStrategy: random.pick(strategies),
     timeoutSeconds: random.int(3, 8),
-    ...(random.chance(0.3) ? { priority: random.int(-5, 5) } : {}),
+    ...(ranked && random.chance(0.3) ? { priority: random.int(-5, 5) } : {}),
     ...(random.chance(0.2) ? { resourceRequirements: { cpuCores: random.int(1, 4) } } : {}),
     ...(random.chance(0.2) ? { maxCost: random.int(2, 9) } : {}),
     ...(random.chance(0.1) ? { dispatchTimeoutSeconds: random.int(2, 10) } : {}),

@@ -10,16 +10,16 @@ interface Entry {
   status: string;
 }
 
-const { folder, seed, clientToken, meteredToken } = readSetup();
-const http = new HttpCaller({ "x-client-token": clientToken });
-const meteredHttp = new HttpCaller({ "x-client-token": meteredToken });
+const { folder, seed, clientToken, meteredToken, load, url } = readSetup();
+const http = new HttpCaller({ "x-client-token": clientToken }, load.patienceMs);
+const meteredHttp = new HttpCaller({ "x-client-token": meteredToken }, load.patienceMs);
 const journal = new Journal(folder, "client");
+http.url = url ?? null;
+meteredHttp.url = url ?? null;
 const random = new Random(seed * 15485863 + 1);
-/** How many jobs are kept open, children included. */
-const openJobs = 95;
-/** How often a job is created that begins with a large fan-out. */
-const largeEveryMs = 5000;
 const metered = new MeteredClient(meteredHttp, journal, new Random(seed * 7368787 + 5));
+/** What couldn't be created while no engine was there is made up for, but not all at once. */
+const catchUpSeconds = 5;
 const ended = ["finished", "failed", "cancelled", "quarantined", "queued"];
 const created: string[] = [];
 /** Ended jobs as they were first seen. */
@@ -27,6 +27,9 @@ const seen = new Map<string, string>();
 let keys = 0;
 let creating = 0;
 let lastBig = 0;
+/** How many may be created now, and when that was reckoned. */
+let due = load.perSecond;
+let filledAt = performance.now();
 let calm = false;
 
 hearOrders((order) => {
@@ -42,7 +45,7 @@ void repeat(400, decideAll);
 void repeat(500, attendQuarantine);
 void repeat(150, cancelOne);
 void repeat(250, lookAtEnded);
-const meteredRound = repeatUntilCalm(30, () => metered.createOne());
+const meteredRound = repeatUntilCalm(load.meteredEveryMs, () => metered.createOne());
 await repeat(60, keepOpen);
 
 async function repeat(everyMs: number, act: () => Promise<void>): Promise<never> {
@@ -75,20 +78,27 @@ async function keepOpen(): Promise<void> {
   const jobs = counts.filter(([status]) => !ended.includes(status)).reduce((sum, [, count]) => sum + count, 0);
   tell({ kind: "open", jobs, quarantined: calm ? await countQuarantined() : 0 });
   if (calm) return;
-  for (let missing = openJobs - jobs - creating; missing > 0; ) missing -= create(missing);
+  const now = performance.now();
+  due = Math.min(due + (load.perSecond * (now - filledAt)) / 1000, load.perSecond * catchUpSeconds);
+  filledAt = now;
+  for (let missing = Math.floor(Math.min(load.openJobs - jobs - creating, due)); missing > 0; ) {
+    const count = create(missing);
+    missing -= count;
+    due -= count;
+  }
 }
 
 /** Answers how many it creates: the key is used until the creation is answered, and sometimes again. */
 function create(most: number): number {
-  const big = Date.now() - lastBig > largeEveryMs;
+  const big = Date.now() - lastBig > load.largeEveryMs;
   if (big) lastBig = Date.now();
   const count = most > 3 && random.chance(0.3) ? 3 : 1;
   creating += count;
   const key = `key-${keys++}`;
-  const path = `/api/v1/flows/${random.pick(["root", "root", "middle", "leaf"])}`;
+  const path = `/api/v1/flows/${random.pick(load.flows)}`;
   const bodies = Array.from({ length: count }, (_, index) => ({
     initial_data: { urgent: random.chance(0.5), ...(big && index === 0 ? { big } : {}) },
-    priority: random.int(-3, 3),
+    priority: load.ranked ? random.int(-3, 3) : 0,
     metadata: { key: count === 1 ? key : `${key}#${index}` },
     ...(random.chance(0.1) ? { result_timeout: random.int(5, 15) } : {}),
   }));

@@ -83,7 +83,7 @@ export class EngineRuns {
   }
 
   async #measure(engine: TestProcess, url: string, begun: number, opened: number): Promise<void> {
-    const http = new HttpCaller({ "x-client-token": this.#setup.clientToken });
+    const http = new HttpCaller({ "x-client-token": this.#setup.clientToken }, this.#setup.load.patienceMs);
     http.url = url;
     const answer = await http.attempt("GET", "/api/v1/jobs?limit=1");
     if (answer?.status !== 200 || engine.over) return;

@@ -7,7 +7,7 @@ import { dyingStore } from "./dying-store.ts";
 import { hearOrders, readSetup, tell } from "./messages.ts";
 import { clientsFile, meteredBlueprint } from "./metered.ts";
 
-const { folder, storage, address, seed, number, workerToken, calm } = readSetup();
+const { folder, storage, address, seed, number, workerToken, calm, load } = readSetup();
 const store = dyingStore(storage, address);
 
 hearOrders((order) => {
@@ -32,7 +32,8 @@ const engine = new OrchestratorEngine({
 });
 const log = new HandlerLog(folder, number);
 const random = new Random(seed * 7919 + number);
-for (const shape of shapes) engine.registerBlueprint(randomBlueprint(shape, { random, log, calm }));
+for (const shape of shapes)
+  engine.registerBlueprint(randomBlueprint(shape, { random, log, calm, ranked: load.ranked }));
 engine.registerBlueprint(meteredBlueprint());
 tell({ kind: "opens" });
 const stopped = engine.run();

@@ -11,18 +11,18 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** Longer than any request is held. */
-const patienceMs = 20_000;
-
 /** Calls an engine that comes and goes, at another address each time. */
 export class HttpCaller {
   /** Null while there is none. */
   url: string | null = null;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #headers: Record<string, string>;
+  readonly #patienceMs: number;
 
-  constructor(headers: Record<string, string>) {
+  /** `patienceMs` is longer than any request is held. */
+  constructor(headers: Record<string, string>, patienceMs: number) {
     this.#headers = headers;
+    this.#patienceMs = patienceMs;
   }
 
   /** One try; rejects if no answer came. */
@@ -33,7 +33,7 @@ export class HttpCaller {
     const type: Record<string, string> = sent === null ? {} : { "content-type": "application/json" };
     const all = { ...this.#headers, ...headers, ...type, "content-length": String(Buffer.byteLength(sent ?? "")) };
     return new Promise((resolve, reject) => {
-      const outgoing = request(url + path, { method, agent: this.#agent, headers: all, timeout: patienceMs });
+      const outgoing = request(url + path, { method, agent: this.#agent, headers: all, timeout: this.#patienceMs });
       outgoing.on("error", reject);
       outgoing.on("timeout", () => outgoing.destroy(new Error(`${method} ${path}: no answer`)));
       outgoing.on("response", (incoming) => {

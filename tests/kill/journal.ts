@@ -9,7 +9,7 @@ export type Fact =
   | { kind: "ordered"; jobId: string }
   | { kind: "requeued"; jobId: string; nonce: string }
   | { kind: "discarded"; jobId: string }
-  | { kind: "executed"; taskId: string; worker: string; nonce: string }
+  | { kind: "executed"; taskId: string; worker: string; nonce: string; fan: string }
   | { kind: "accepted"; taskId: string; worker: string; nonce: string; status: string }
   | { kind: "ran"; key: string; run: string; process: number }
   | { kind: "threw"; key: string; run: string }

@@ -13,7 +13,7 @@ import {
 /** What of a job the dump leaves out. */
 export interface JobBodies {
   data: Record<string, unknown>;
-  initial: JobInitial;
+  initial: Pick<JobInitial, "metadata">;
 }
 
 /** The store whose engines are killed, as the test itself looks at it. */

@@ -14,9 +14,11 @@ export class KnownFacts {
   readonly requeued: Of<"requeued">[] = [];
   readonly discarded = new Set<string>();
   /** By nonce. */
-  readonly executions = new Map<string, { taskId: string; worker: string }>();
+  readonly executions = new Map<string, { taskId: string; worker: string; fan: string }>();
   readonly runs = new Map<string, Of<"ran">[]>();
   readonly #threw = new Set<string>();
+  /** Nonces of results whose worker was told that they were applied. */
+  readonly accepted = new Set<string>();
   readonly #accepted = new Map<string, string>();
   readonly #once = new Map<string, Of<"once">>();
   readonly #verdict: Verdict;
@@ -102,6 +104,7 @@ export class KnownFacts {
   #accept({ taskId, worker, nonce }: Of<"accepted">): void {
     this.#verdict.tally.add("result accepted");
     const key = `${taskId} ${worker}`;
+    this.accepted.add(nonce);
     if (!this.#accepted.has(key)) this.#accepted.set(key, nonce);
   }
 

@@ -8,7 +8,7 @@ import { readStorage } from "../support/read-storage.ts";
 import { redisStore, sqliteStore } from "./killed-store.ts";
 import { clientsFile, clientsWith, quotaFor } from "./metered.ts";
 import { Storm } from "./storm.ts";
-import { Verdict } from "./verdict.ts";
+import { expected, Verdict } from "./verdict.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,10 +26,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const folder = mkdtempSync(join(tmpdir(), "avtomatika-kill-"));
 const tokens = { clientToken: randomUUID(), meteredToken: randomUUID() };
 writeFileSync(join(folder, clientsFile), clientsWith(tokens, quotaFor(kills)));
+const load = {
+  openJobs: 95,
+  perSecond: 1000,
+  flows: ["root", "root", "middle", "leaf"],
+  ranked: true,
+  largeEveryMs: 5000,
+  meteredEveryMs: 30,
+  patienceMs: 20_000,
+};
 const store = storage === "redis" ? await redisStore() : sqliteStore(folder);
 process.once("exit", () => void store.stop());
-const verdict = new Verdict(store.crash !== null);
-const setup = { folder, storage, address: store.address, seed, ...tokens, workerToken: randomUUID() };
+const verdict = new Verdict([...expected, ...(store.crash === null ? [] : ["kill of the store"])]);
+const setup = { folder, storage, address: store.address, seed, ...tokens, workerToken: randomUUID(), load };
 const storm = new Storm(setup, store, verdict);
 try {
   await storm.run(kills);

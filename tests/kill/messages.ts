@@ -1,3 +1,21 @@
+/** How much the client creates and how long callers wait, where that isn't what the kill test wants. */
+export interface Load {
+  /** How many jobs are kept open, children included. */
+  openJobs: number;
+  /** How many are created in a second at most, children not counted. */
+  perSecond: number;
+  /** The blueprints of its jobs, one drawn for each. */
+  flows: string[];
+  /** Jobs and tasks differ in their priority: under load low ones may wait for long. */
+  ranked: boolean;
+  /** How often a job is created that begins with a large fan-out. */
+  largeEveryMs: number;
+  /** Between two creations of the client with a quota. */
+  meteredEveryMs: number;
+  /** How long a call waits for its answer. */
+  patienceMs: number;
+}
+
 /** What every process of the test is told when it is started, as JSON in the variable `KILL_TEST`. */
 export interface Setup {
   folder: string;
@@ -14,6 +32,9 @@ export interface Setup {
   workerToken: string;
   /** No more faults: everything shall come to its end. */
   calm: boolean;
+  load: Load;
+  /** Where the engine is, if that never changes. */
+  url?: string;
 }
 
 /** From the test to its processes. */

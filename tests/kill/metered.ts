@@ -2,12 +2,14 @@
 import { StateMachineBlueprint } from "avtomatika";
 import type { StoreDump } from "avtomatika/internal/storage/testkit/dump";
 import type { Random } from "../simulate/random.ts";
-import { type HttpCaller, pause } from "./http-caller.ts";
+import { type Answer, type CallOptions, type HttpCaller, pause } from "./http-caller.ts";
 import type { Journal } from "./journal.ts";
 import type { KnownFacts } from "./known-facts.ts";
 import type { Verdict } from "./verdict.ts";
 
 export const meteredName = "metered";
+/** A try that brought no answer may have wasted a unit. */
+export const unanswered = "creation without an answer";
 export const clientsFile = "clients.toml";
 const path = `/api/v1/flows/${meteredName}`;
 
@@ -39,6 +41,7 @@ export class MeteredClient {
   readonly #random: Random;
   readonly #created = new Map<string, string>();
   #keys = 0;
+  #unanswered = 0;
 
   constructor(http: HttpCaller, journal: Journal, random: Random) {
     this.#http = http;
@@ -59,12 +62,22 @@ export class MeteredClient {
       if (!(await this.#create(`${meteredName}-${this.#keys++}`, "?wait=10"))) refused += 1;
     }
     for (const key of this.#created.keys()) await this.#create(key, "");
+    this.#journal.write({ kind: "saw", what: unanswered, count: this.#unanswered });
+  }
+
+  async #insist(path: string, options: CallOptions): Promise<Answer> {
+    for (;;) {
+      const answer = await this.#http.attempt("POST", path, options);
+      if (answer !== null) return answer;
+      this.#unanswered += 1;
+      await pause(40);
+    }
   }
 
   /** True if there is a job. */
   async #create(key: string, query: string): Promise<boolean> {
     const options = { body: { initial_data: {}, metadata: { key } }, headers: { "idempotency-key": key } };
-    const { status, body } = await this.#http.insist("POST", path + query, options);
+    const { status, body } = await this.#insist(path + query, options);
     const former = this.#created.get(key);
     if (status === 429 && body.code === "quota_exceeded" && former === undefined) {
       this.#journal.write({ kind: "saw", what: "creation over the quota", count: 1 });
@@ -83,17 +96,25 @@ export class MeteredClient {
   }
 }
 
-/** I9: at most the quota in each month, and less only by what was under way when the engine died. Answers how many. */
-export function checkQuota(dump: StoreDump, facts: KnownFacts, verdict: Verdict, kills: number): number {
+/** I9: at most the quota in each month, and less only by what the tries wasted that nobody answered. Answers how many. */
+export function checkQuota(
+  dump: StoreDump,
+  facts: KnownFacts,
+  verdict: Verdict,
+  { quota, wasted }: { quota: number; wasted: number },
+): number {
   const { jobs, quotas } = dump.shards[0] as StoreDump["shards"][number];
   const created = jobs.filter(({ blueprint }) => blueprint === meteredName).length;
   const told = [...facts.created.keys()].filter((key) => key.startsWith(meteredName)).length;
-  const allowed = quotaFor(kills) * quotas.length;
+  const allowed = quota * quotas.length;
   if (created > allowed) verdict.report("doubled", `I9: ${created} jobs were created, ${allowed} are allowed`);
   if (told !== created) verdict.report("lost", `I9: ${created} jobs were created, ${told} were acknowledged`);
   // Over the end of a month the first one needn't be used up.
-  if (quotas.length === 1 && created < allowed - kills) {
-    verdict.report("lost", `I9: only ${created} of ${allowed} jobs could be created, with ${kills} kills`);
+  if (quotas.length === 1 && created < allowed - wasted) {
+    verdict.report(
+      "lost",
+      `I9: only ${created} of ${allowed} jobs could be created, with ${wasted} tries that may have wasted one`,
+    );
   }
   return created;
 }

@@ -8,6 +8,8 @@ const modules = {
   engine: import.meta.resolve("./engine.ts"),
   client: import.meta.resolve("./client.ts"),
   worker: import.meta.resolve("./worker.ts"),
+  "chaos-engine": import.meta.resolve("../chaos/engine.ts"),
+  "sdk-worker": import.meta.resolve("../chaos/sdk-worker.ts"),
 };
 const alive = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -25,7 +27,7 @@ export class TestProcess {
   constructor(name: keyof typeof modules, setup: Setup) {
     const errors = openSync(join(setup.folder, "errors.log"), "a");
     this.#child = spawn(process.execPath, [fileURLToPath(modules[name])], {
-      env: { ...process.env, NODE_NO_WARNINGS: "1", KILL_TEST: JSON.stringify(setup) },
+      env: { ...process.env, NODE_NO_WARNINGS: "1", LOG_LEVEL: "error", KILL_TEST: JSON.stringify(setup) },
       stdio: ["ignore", errors, errors, "ipc"],
     });
     closeSync(errors);
@@ -44,7 +46,7 @@ export class TestProcess {
   order(order: Order): void {
     if (this.#child.connected) this.#child.send(order, () => {});
   }
-  signal(signal: "SIGKILL" | "SIGTERM"): void {
+  signal(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
     this.#child.kill(signal);
   }
 }

@@ -8,7 +8,7 @@ import { type Fact, JournalReader } from "./journal.ts";
 import type { KilledStore } from "./killed-store.ts";
 import { KnownFacts } from "./known-facts.ts";
 import type { News, Order, Setup } from "./messages.ts";
-import { checkQuota } from "./metered.ts";
+import { checkQuota, quotaFor } from "./metered.ts";
 import { TestProcess } from "./processes.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -70,7 +70,7 @@ export class Storm {
     await this.#comeToRest();
     const { dump } = await this.#look();
     checkEnd(dump, await this.#store.readBodies(dump), this.facts, this.#verdict);
-    this.metered = checkQuota(dump, this.facts, this.#verdict, kills);
+    this.metered = checkQuota(dump, this.facts, this.#verdict, { quota: quotaFor(kills), wasted: kills });
   }
 
   #startOthers(): void {

@@ -24,10 +24,11 @@ interface Report {
   nonce: string;
 }
 
-const { folder, seed, number, workerToken } = readSetup();
+const { folder, seed, number, workerToken, load, url } = readSetup();
 const id = `worker-${number}`;
-const http = new HttpCaller({ "x-worker-token": workerToken });
+const http = new HttpCaller({ "x-worker-token": workerToken }, load.patienceMs);
 const journal = new Journal(folder, id);
+http.url = url ?? null;
 const random = new Random(seed * 104729 + number);
 const limit = 40;
 /** What runs; a task that was begun before the worker forgot everything is dropped. */
@@ -94,7 +95,7 @@ async function work(task: Task): Promise<void> {
   if (task.type !== "bulk") await pause(random.int(10, 500));
   if (own !== life) return;
   const nonce = random.uuid();
-  journal.write({ kind: "executed", taskId: task.task_id, worker: id, nonce });
+  journal.write({ kind: "executed", taskId: task.task_id, worker: id, nonce, fan: task.params.fan });
   const result = calm ? { status: "success", data: { nonce, fan: task.params.fan } } : draw(task, nonce);
   if (result === null) running.delete(task.task_id);
   else reports.push({ job_id: task.job_id, task_id: task.task_id, worker_id: id, result, nonce });
@@ -106,20 +107,24 @@ async function reportAll(): Promise<void> {
     await pause(15);
     const batch = reports.splice(0, 100);
     if (batch.length === 0) continue;
-    await send(batch);
+    const own = life;
+    await send(batch, own);
+    if (own !== life) continue;
     for (const { task_id: taskId } of batch) running.delete(taskId);
     // An impatient or confused worker sends its results again.
-    if (random.chance(0.05)) await send(batch);
+    if (random.chance(0.05)) await send(batch, own);
   }
 }
 
-async function send(batch: readonly Report[]): Promise<void> {
+/** What a worker of before sent may arrive, but nobody hears the answer. */
+async function send(batch: readonly Report[], own: number): Promise<void> {
   const results = batch.map(({ nonce: _, ...report }) => report);
   const [first] = results;
   const answer =
     results.length === 1
       ? await http.insist("POST", "/_worker/tasks/result", { body: first })
       : await http.insist("POST", "/_worker/tasks/results", { body: { results } });
+  if (own !== life) return;
   const verdicts = (results.length === 1 ? [answer.body] : answer.body.results) as {
     status: string;
     reason?: string;

@@ -11,6 +11,8 @@ export class Network {
   readonly watch = new Watch();
   /** The engine's port; null while there is none. */
   target: number | null = null;
+  /** Where a new connection leads. */
+  pick: () => number | null = () => this.target;
   /** Each new connection is cut at its first byte. */
   isCut = false;
   /** Something in between takes no requests that last: a connection is cut as soon as it brings a poll. */
@@ -26,6 +28,11 @@ export class Network {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** How many connections there are. */
+  get size(): number {
+    return this.#links.size;
   }
 
   /** Answers how many connections there were. */
@@ -47,7 +54,7 @@ export class Network {
   }
 
   #accept(client: Socket): void {
-    const { target } = this;
+    const target = this.pick();
     if (target === null || this.isCut) {
       // A call that is refused counts like any other.
       client.on("error", () => {});
@@ -109,7 +116,7 @@ class Link {
 class Lane {
   readonly #to: Socket;
   readonly #network: Network;
-  #last = 0;
+  readonly #waiting: { at: number; act: () => void }[] = [];
 
   constructor(to: Socket, network: Network) {
     this.#to = to;
@@ -126,10 +133,23 @@ class Lane {
   }
 
   #later(act: () => void): void {
-    const now = performance.now();
-    const at = Math.max(this.#last, now + this.#network.delayMs);
-    this.#last = at;
-    if (at <= now) act();
-    else setTimeout(act, at - now);
+    const { delayMs } = this.#network;
+    if (delayMs === 0 && this.#waiting.length === 0) return act();
+    this.#waiting.push({ at: performance.now() + delayMs, act });
+    if (this.#waiting.length === 1) this.#wait();
+  }
+
+  /** One timer at a time: two of them may fire in the wrong order. */
+  #wait(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    setTimeout(
+      () => {
+        this.#waiting.shift();
+        first.act();
+        this.#wait();
+      },
+      Math.max(0, first.at - performance.now()),
+    );
   }
 }

@@ -6,7 +6,15 @@ export interface Edit {
 }
 
 /** Those that look at everything. */
-export type General = "simulation" | "suite" | "kill" | "storm" | "hostile" | "redis simulation" | "redis suite";
+export type General =
+  | "simulation"
+  | "suite"
+  | "kill"
+  | "storm"
+  | "hostile"
+  | "redis simulation"
+  | "redis suite"
+  | "chaos";
 export type TestFile = `${string}.test.ts`;
 export type Finder = General | TestFile;
 
@@ -38,6 +46,11 @@ export function plantedInScript(name: string, finder: Finder, ...edits: EditText
 export function plantedIn(sdk: "worker" | "client", name: string, test: string, ...edits: EditText[]): Planted {
   const finders: Finder[] = [`packages/${sdk}/test/${test}.test.ts`, "storm"];
   return { name, package: sdk, finders, edits: edits.map(toEdit) };
+}
+
+/** In what only engines over a real Redis run. */
+export function plantedInRedis(name: string, ...edits: EditText[]): Planted {
+  return { name, package: "avtomatika", finders: ["chaos"], edits: edits.map(toEdit) };
 }
 
 function toEdit([file, find, replace]: EditText): Edit {

@@ -9,7 +9,7 @@ import { rankFor } from "#engine/pick-worker";
 const strategies: Strategy[] = ["default", "round_robin", "least_connections", "cheapest", "best_value"];
 
 function pollOf(workerId: string, since = 0): ParkedPoll {
-  const state = { claiming: false, full: false, news: 0, done: false };
+  const state = { claiming: false, late: false, full: false, news: 0, done: false };
   return { workerId, limit: 1, since, types: [], worker: null, ...state, answer: () => {}, stop: () => {} };
 }
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectTo, createServer } from "node:net";
 import { createClient } from "@redis/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bell } from "#storage/bell";
@@ -73,6 +75,45 @@ test("the number of shards is that of the first start", async () => {
   const kit = new Kit(second, Date.now());
   expect((await kit.job(await kit.create())).id).toMatch(/00f$/);
   expect(() => new RedisStorage(server.url, { shards: 0 })).toThrow("shards: expected a whole number from 1 to 4096");
+});
+
+test("a line that breaks at the first question: the store is away", async () => {
+  const proxy = createServer((client) => {
+    const line = connectTo(server.port, "127.0.0.1");
+    client.on("data", (data) => (data.includes("everything") ? client.resetAndDestroy() : line.write(data)));
+    line.on("data", (data) => client.write(data));
+    for (const socket of [client, line]) socket.on("error", () => {});
+    client.on("close", () => line.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as { port: number };
+  await expect(open({}, `redis://127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: "store_unavailable",
+    message: expect.stringContaining(`can't reach Redis at redis://127.0.0.1:${port}`) as string,
+  });
+  proxy.close();
+});
+
+test("a line whose answers vanish is thrown away, though calls keep being written to it", async () => {
+  let isDeaf = false;
+  const proxy = createServer((client) => {
+    const line = connectTo(server.port, "127.0.0.1");
+    client.on("data", (data) => line.write(data));
+    line.on("data", (data) => {
+      if (!isDeaf) client.write(data);
+    });
+    for (const socket of [client, line]) socket.on("error", () => {});
+    client.on("close", () => line.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as { port: number };
+  const storage = await open({}, `redis://127.0.0.1:${port}`);
+  isDeaf = true;
+  const written = setInterval(() => void storage.countJobs({ shard: 0, owner: null }).catch(() => {}), 200);
+  await expect(storage.countJobs({ shard: 0, owner: null })).rejects.toMatchObject({ code: "store_unavailable" });
+  clearInterval(written);
+  isDeaf = false;
+  proxy.close();
 });
 
 test("nobody at the address: the error names it, without the password", async () => {
