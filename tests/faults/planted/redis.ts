@@ -102,10 +102,15 @@ export const redis: readonly Planted[] = [
     "  if row.state == 'refunded' then return true end\n",
     "",
   ]),
-  plantedInScript("Redis: an ended job is purged under its lease", "redis suite", [
+  plantedInScript("Redis: a timer fires for an ended job", "redis suite", [
     "lib/job.lua",
-    "if job.endedAt and not job.leaseUntil and not job.ready then return job.due end",
-    "if job.endedAt then return job.due end",
+    "if not job.endedAt then return job.due end",
+    "return job.due",
+  ]),
+  plantedInScript("Redis: a worker that expired goes unnoticed", "redis suite", [
+    "purge.lua",
+    "if worker.record then",
+    "if not worker.record then",
   ]),
   plantedInScript("Redis: a lane is purged as soon as it is empty", "redis suite", [
     "purge.lua",
