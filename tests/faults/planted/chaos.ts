@@ -47,8 +47,8 @@ export const chaos: readonly Planted[] = [
     "if counter.used > usedBefore + 1 then putQuota",
   ]),
   plantedInRedis("Chaos: siblings of a decided fan-out stay queued", [
-    `${scripts}/lib/join.lua`,
-    "    if task.state == 'queued' or task.state == 'delayed' then\n      withdraw(task)",
-    "    if task.state == 'queued' and not task.past then\n      task.due = nil\n    elseif task.state == 'delayed' then\n      withdraw(task)",
+    `${scripts}/lib/closing.lua`,
+    "  if not isOut(task) then return withdraw(task) end",
+    "  if not isOut(task) then return task.past and withdraw(task) end",
   ]),
 ];

@@ -4,7 +4,6 @@ import { type Planted, planted } from "./planted.ts";
 const rows = "storage/rows";
 const scripts = "storage/redis/scripts";
 const sqliteClosing = "packages/avtomatika/test/storage/sqlite-closing.test.ts";
-const redisConformance = "packages/avtomatika/test/storage/redis/conformance.test.ts";
 
 export const closing: readonly Planted[] = [
   planted("a closing join's task is handed out again", "simulation", [
@@ -62,12 +61,12 @@ export const closing: readonly Planted[] = [
     "  putClosing({ jobId, wait, at, next }: ClosingRow): void {\n    this.#statements.put(jobId, wait, at, next);",
     "  putClosing({ jobId, wait, at, next }: ClosingRow): void {\n    if (next < 0) this.#statements.put(jobId, wait, at, next);",
   ]),
-  planted("a closing join's task is handed out again on Redis", redisConformance, [
+  planted("a closing join's task is handed out again on Redis", "redis suite", [
     `${scripts}/claim-tasks.lua`,
     "  if join.state ~= 'open' then\n    closeLeftOver",
     "  if join.state == 'none' then\n    closeLeftOver",
   ]),
-  planted("result of a branch counts though its join is closing on Redis", redisConformance, [
+  planted("result of a branch counts though its join is closing on Redis", "redis suite", [
     `${scripts}/settle-tasks.lua`,
     "  if isCurrent and not result and join.state ~= 'open' then",
     "  if isCurrent and not result and join.state ~= 'open' and task and task.rev == tonumber(task.stored.rev) then",

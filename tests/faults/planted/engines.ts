@@ -14,8 +14,8 @@ export const engines: readonly Planted[] = [
   ]),
   planted("an engine that stops keeps its leases", takeover, [
     "engine/engine.ts",
-    "await leases.release(await runner.drain(this.#options.drainMs));",
-    "await runner.drain(this.#options.drainMs);\n    await leases.release([]);",
+    "await this.#unlessAway(() => leases.release(rest));",
+    "void rest;\n    await this.#unlessAway(() => leases.release([]));",
   ]),
   planted("signs of life count at one engine only", signs, [
     "engine/registry.ts",

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { jobIdIn } from "#core/job-id";
-import { RedisStorage } from "#storage/redis/redis-storage";
 import type { Bell } from "#storage/bell";
+import { RedisStorage } from "#storage/redis/redis-storage";
 import { newJob } from "#storage/testkit/builders";
 import { type RedisCluster, startCluster } from "./redis-cluster.ts";
 import { type RedisSentinels, startSentinels } from "./redis-sentinel.ts";
