@@ -186,7 +186,7 @@ async function lives(kit: Kit, count: number): Promise<void> {
 async function endAll(kit: Kit, storage: Storage, ids: string[]): Promise<void> {
   const quiet = new Kit(storage, kit.now);
   for (let ended = 0; ended < ids.length; ) {
-    const { jobs } = await kit.claim({ blueprints: ["later"], limit: 100 });
+    const { jobs } = await kit.claim({ blueprints: ["later"], limit: 50 });
     await Promise.all(jobs.map(({ job }) => quiet.commit(job, end(kit.now, kit.now - 1))));
     ended += jobs.length;
   }
