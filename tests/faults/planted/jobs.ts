@@ -4,6 +4,11 @@ import { type Planted, planted } from "./planted.ts";
 const rows = "storage/rows";
 
 export const jobs: readonly Planted[] = [
+  planted("an outage loses the leases that ran out in it", "suite", [
+    `${rows}/claim-jobs.ts`,
+    "if (outage === undefined) return makeReady(call, job);",
+    "if (outage === undefined || until > 0) return makeReady(call, job);",
+  ]),
   planted("commit without version check", "suite", [
     `${rows}/commit-step.ts`,
     "job.lease?.claim !== commit.claim || job.version !== commit.version",

@@ -14,7 +14,7 @@ export const sqlite: readonly Planted[] = [
   ),
   planted("leases of the former process not voided", "kill", [
     "storage/sqlite/store-file.ts",
-    "    this.#jobs.voidLeases(this.meta.tick(now));\n",
+    "    this.#jobs.voidLeases();\n",
     "",
   ]),
   planted("joins not written with the commit", "kill", [

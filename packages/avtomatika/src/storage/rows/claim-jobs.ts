@@ -1,4 +1,5 @@
 import type { JobRecord } from "#core/job";
+import type { Outage } from "#core/judge-due";
 import { type Call, Grants, leasedBefore, wake } from "#storage/rows/call";
 import { goOnClosing } from "#storage/rows/close-join";
 import { promoteDelayed, takeDueTasks } from "#storage/rows/due-tasks";
@@ -10,12 +11,14 @@ import type { ClaimedJobs, ClaimJobs, LeasedJob, LeaseRequest } from "#storage/s
 
 /** How many things of a kind one call makes ready. */
 const dueJobsPerCall = 100;
+/** After an outage engines that were only cut off have so long to prolong the leases that ran out in it. */
+const returnMs = 5000;
 
 /** See `Storage.claimJobs`. */
 export function claimJobs(call: Call, input: ClaimJobs): ClaimedJobs {
   const outages = noteCall(call, input.silenceMs);
   const due = call.rows.dueJobs(call.now, dueJobsPerCall);
-  for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord);
+  for (const id of due) wakeDueJob(call, call.rows.job(id) as JobRecord, outages);
   promoteDelayed(call);
   const before = leasedBefore(call, input.lease);
   const jobs = before.length > 0 ? before : claimReady(call, input.lease);
@@ -44,8 +47,13 @@ function nextJobDue(call: Call): number | null {
 }
 
 /** A lease that ran out makes the job ready again, the lost run counted; a timer closes its wait. */
-function wakeDueJob(call: Call, job: JobRecord): void {
-  if (job.lease !== null) return makeReady(call, job);
+function wakeDueJob(call: Call, job: JobRecord, outages: readonly Outage[]): void {
+  if (job.lease !== null) {
+    const { until } = job.lease;
+    const outage = outages.find(({ from, to }) => from < until && until <= to);
+    if (outage === undefined) return makeReady(call, job);
+    return extendLease(call, job, outage.to + returnMs);
+  }
   const wait = job.wait as number;
   wakeJob(call, job, { id: `due:${job.id}:${wait}`, wait, kind: "due" }, new Grants(null));
 }
@@ -77,9 +85,9 @@ export function releaseJob(call: Call, job: JobRecord): void {
 }
 
 /** Prolongs a job's lease. */
-export function extendLease(call: Call, job: JobRecord, ms: number): void {
+export function extendLease(call: Call, job: JobRecord, until: number): void {
   if (job.lease === null) return;
-  job.lease.until = call.now + ms;
+  job.lease.until = until;
   call.rows.putJob(job);
   wake(call, job.lease.until);
 }

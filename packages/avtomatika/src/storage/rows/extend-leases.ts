@@ -15,7 +15,7 @@ export function extendLeases(call: Call, input: ExtendLeases): { lost: string[];
       lost.push(jobId);
       continue;
     }
-    extendLease(call, job, input.ms);
+    extendLease(call, job, call.now + input.ms);
     if (job.cancel !== null) cancelled.push(jobId);
   }
   for (const { address, claim } of input.confirm) {

@@ -50,11 +50,11 @@ export class SqliteJobs implements JobRows {
     this.#counts.flush();
   }
   /** The leases of a former process are void: their jobs are due at once. */
-  voidLeases(now: number): void {
+  voidLeases(): void {
     for (const { id } of this.#statements.leased()) {
       const job = this.job(id) as JobRecord;
-      if (job.lease === null || job.lease.until <= now) continue;
-      this.putJob({ ...job, lease: { ...job.lease, until: now } });
+      if (job.lease === null) continue;
+      this.putJob({ ...job, lease: { ...job.lease, until: 0 } });
     }
   }
 

@@ -71,7 +71,7 @@ export class StoreFile {
   takeOver(now: number): void {
     this.db.begin();
     this.load(now);
-    this.#jobs.voidLeases(this.meta.tick(now));
+    this.#jobs.voidLeases();
     this.flush();
     this.db.exec("COMMIT");
   }

@@ -2,13 +2,28 @@
 -- uses wake, closing, note-call
 
 local dueJobsPerCall = 100
+-- After an outage engines that were only cut off have so long to prolong the leases that ran out in it.
+local returnMs = 5000
 
 begin(true)
 local outages = noteCall(input.silenceMs)
 
+-- Until when a lease that ran out in an outage is left to its engine.
+local function returnEnd(leaseUntil)
+  for _, outage in ipairs(outages) do
+    if outage.from < leaseUntil and leaseUntil <= outage.to then return outage.to + returnMs end
+  end
+end
+
 -- A lease that ran out makes the job ready again, the lost run counted; a timer closes its wait.
 local function wakeDueJob(job)
-  if job.leaseUntil then return makeReady(job) end
+  if job.leaseUntil then
+    local till = returnEnd(job.leaseUntil)
+    if not till then return makeReady(job) end
+    job.leaseUntil = till
+    putJob(job)
+    return wake(till)
+  end
   local event = { id = 'due:' .. job.id .. ':' .. job.wait, wait = job.wait, kind = 'due' }
   event.body = cmsgpack.pack({ id = event.id, wait = event.wait, kind = event.kind })
   wakeJob(job, event)

@@ -25,6 +25,30 @@ export function checkLeases(check: Check): void {
     assert.deepEqual((await kit.claim()).jobs, []);
   });
 
+  check("a lease that ran out while no engine called is its engine's for five seconds more", async (kit) => {
+    const job = await kit.start({}, { ms: 1000 });
+    await kit.claim({ blueprints: [] });
+    kit.advance(6000);
+    const { jobs, nextDue } = await kit.claim();
+    assert.deepEqual([jobs, nextDue], [[], kit.now + 5000]);
+    kit.advance(4999);
+    const reply = await extend(kit, { jobs: [{ jobId: job.id, claim: job.lease?.claim ?? "" }] });
+    assert.deepEqual(reply.lost, []);
+    kit.advance(4999);
+    assert.deepEqual((await kit.claim()).jobs, []);
+    kit.advance(1);
+    assert.equal((await kit.claimOne()).job.runs, 2);
+  });
+
+  check("a lease whose engine doesn't come back after an outage is lost", async (kit) => {
+    const job = await kit.start({}, { ms: 1000 });
+    await kit.claim({ blueprints: [] });
+    kit.advance(6000);
+    assert.deepEqual((await kit.claim()).jobs, []);
+    kit.advance(5000);
+    assert.equal((await kit.claimOne()).job.id, job.id);
+  });
+
   check("leases that were lost are named", async (kit) => {
     const job = await kit.start({}, { ms: 1000 });
     kit.advance(1000);
