@@ -123,7 +123,7 @@ test.each([
   [
     { "fine.ts": flow("fine") },
     ["fine.ts", "--storage", "redis://:secret@127.0.0.1:1"],
-    /can't reach Redis at redis:\/\/127\.0\.0\.1:1: (?!.*secret).* that of STORAGE_URI \(--storage\)\. Start a server there, /,
+    /can't reach Redis at redis:\/\/127\.0\.0\.1:1: (?!.*secret).* name another in STORAGE_URI \(--storage\), /,
   ],
   [{ "fine.ts": flow("fine") }, ["fine.ts", "--prot", "1"], "Did you mean --port?"],
   [{}, [], "missing required argument"],

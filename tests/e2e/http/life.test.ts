@@ -79,7 +79,7 @@ test("without a storage the configuration chooses one", async () => {
     config: loadConfig({ redisUrl: "redis://:password@127.0.0.1:1", logLevel: "silent" }),
   });
   await expect(redis.start()).rejects.toThrow(
-    /^can't reach Redis at redis:\/\/127\.0\.0\.1:1: .* that of REDIS_URL\. Start/,
+    /^REDIS_URL: can't reach Redis at redis:\/\/127\.0\.0\.1:1: .* name another in REDIS_URL, /,
   );
   const own = new OrchestratorEngine({
     storage: new RedisStorage("redis://127.0.0.1:1"),

@@ -28,12 +28,6 @@ export function chooseStore(config: Config): StoreChoice {
   return { kind: "sqlite", path: ".avtomatika/engine.db" };
 }
 
-/** Where the address of the store that `chooseStore` chooses comes from, as messages call it. */
-export function storeVariable({ storageUri, redisUrl }: Config): string {
-  if (storageUri !== "") return "STORAGE_URI (--storage)";
-  return redisUrl !== "" ? "REDIS_URL" : "REDIS_HOST and REDIS_PORT";
-}
-
 /** `sqlite:///a/b` and `sqlite:/a/b` are `/a/b`; `sqlite:a/b` is relative. */
 function readUri(config: Config): StoreChoice {
   const { storageUri: uri } = config;

@@ -23,7 +23,7 @@ import { createLogger } from "#server/logger";
 import { refuseCollisions } from "#server/paths";
 import { rateLimitsOf } from "#server/rate-limits";
 import { reloadOnHangup } from "#server/reload-on-hangup";
-import { openStore, storeOf } from "#server/store-of";
+import { storeOf } from "#server/store-of";
 import { untilSignal } from "#server/until-signal";
 import type { Storage } from "#storage/storage";
 
@@ -200,7 +200,7 @@ export class OrchestratorEngine {
       drawGraph: (name, format) => this.#drawGraph(name, format),
     });
     await this.app.ready();
-    await (this.#storage === undefined ? openStore(storage, config) : storage.open());
+    await storage.open();
     undo.push(() => storage.close());
     await engine.start();
     undo.push(() => engine.stop());

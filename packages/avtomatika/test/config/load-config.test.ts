@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { checkTokens } from "#config/check-tokens";
-import { chooseStore, storeVariable } from "#config/choose-store";
+import { chooseStore } from "#config/choose-store";
 import type { Config } from "#config/config";
 import { checkConfig, loadConfig } from "#config/load-config";
 import { settingsOf } from "#config/settings-of";
@@ -262,12 +262,4 @@ test("REDIS_SENTINELS say where the server is, REDIS_URL how to meet it", () => 
   expect(chooseStore(loadConfig({ redisSentinels, redisUrl: "rediss://u:p@ignored/2", ...named }))).toEqual(
     redisAt("rediss://u:p@ignored/2", "REDIS_SENTINELS", { ...sentinel, name: "jobs", username: "u", password: "p" }),
   );
-});
-
-test.each([
-  [{ storageUri: "redis://a", redisUrl: "redis://b", redisHost: "c" }, "STORAGE_URI (--storage)"],
-  [{ redisUrl: "redis://b", redisHost: "c" }, "REDIS_URL"],
-  [{ redisHost: "c" }, "REDIS_HOST and REDIS_PORT"],
-])("a message names where the store's address comes from: %j", (overrides, named) => {
-  expect(storeVariable(loadConfig(overrides))).toBe(named);
 });

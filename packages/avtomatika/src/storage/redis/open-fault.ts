@@ -15,7 +15,7 @@ export function openFault(error: unknown, address: Address, variable: string | u
   const message = `${from}${verb} Redis at ${address.where}: ${what.replace(/\.$/, "")}.`;
   const otherwise = isHungUp(error, address)
     ? "Does it want TLS (rediss://)?"
-    : "Is the server running, and is the address right?";
+    : `Is the server running, and is the address right?${instead(variable)}`;
   return new AvtomatikaError(
     remedy === null ? "store_unavailable" : "invalid_config",
     `${message} ${remedy ?? otherwise}`,
@@ -23,6 +23,13 @@ export function openFault(error: unknown, address: Address, variable: string | u
       cause: error,
     },
   );
+}
+
+/** For an address that comes from the engine's settings. */
+function instead(variable: string | undefined): string {
+  if (variable === undefined) return "";
+  const place = variable === "STORAGE_URI" ? "STORAGE_URI (--storage)" : variable;
+  return ` Start one there, name another in ${place}, or leave it out: the embedded store needs none.`;
 }
 
 /** What a server does that hears no TLS where it expects it; a network may do the same. */
